@@ -1,0 +1,1 @@
+"""Kolmogorov-Arnold networks in torch: splines, networks, training, pruning."""

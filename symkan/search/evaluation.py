@@ -1,0 +1,84 @@
+"""Values of a candidate at rows of a table, splines included."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from symkan.search.candidates import Candidate, Spline
+
+
+class Pieces(NamedTuple):
+    """A spline as polynomials: for each piece a row of `coefficients` in powers of x - origin, highest first.
+
+    The first and the last piece are the straight lines outside the `breaks`. Shapes: breaks [m],
+    origins [m + 1], coefficients [m + 1, order + 1].
+    """
+
+    breaks: NDArray[np.float64]
+    origins: NDArray[np.float64]
+    coefficients: NDArray[np.float64]
+
+    def __call__(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Values at `x`, any shape; nan at nan."""
+        x = np.asarray(x, dtype=np.float64)
+        piece = np.searchsorted(self.breaks, x, side="right")
+        step = x - self.origins[piece]
+        value = np.zeros_like(x)
+        for power in self.coefficients.T:
+            value = value * step + power[piece]
+        return value
+
+
+def pieces(spline: Spline) -> Pieces:
+    """The spline as polynomials on its base interval (knots `order` to `-order - 1`), going on as straight lines.
+
+    Examples
+    --------
+    >>> from symkan.search.candidates import Spline
+    >>> hat = Spline("g1", knots=(0, 0, 1, 2, 2), coefficients=(0, 1, 0), order=1)
+    >>> pieces(hat)(np.array([-1.0, 0.5, 1.5, 3.0])).tolist()
+    [-1.0, 0.5, 0.5, -1.0]
+    """
+    from scipy.interpolate import BSpline, PPoly
+
+    order = spline.order
+    knots = np.array(spline.knots, dtype=np.float64)
+    taylor = PPoly.from_spline(BSpline(knots, np.array(spline.coefficients, dtype=np.float64), order)).c
+    taylor = np.vstack([np.zeros((order == 0, taylor.shape[1])), taylor])  # a row of slopes for steps, too
+    base = np.arange(order, len(knots) - order - 1)
+    base = base[knots[base] < knots[base + 1]]
+    breaks = np.append(knots[base], knots[base[-1] + 1])
+    inner = taylor[:, base].T
+    lines = np.zeros((2, inner.shape[1]))
+    lines[0, -2:] = inner[0, -2:]
+    end = np.poly1d(inner[-1])
+    width = breaks[-1] - breaks[-2]
+    lines[1, -2:] = end.deriv()(width), end(width)
+    return Pieces(breaks, np.append(breaks[0], breaks), np.vstack([lines[:1], inner, lines[1:]]))
+
+
+def evaluate(candidate: Candidate, x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Values of the formula at rows `x`.
+
+    Parameters
+    ----------
+    candidate
+        A formula in x1, x2, …, possibly with splines.
+    x
+        Shape [n, features], in the file's units, columns in the order of the symbols.
+
+    Returns
+    -------
+    array
+        Shape [n], in units of the target; nan where the formula is undefined or not real.
+    """
+    from symkan.symbolic.expressions import numpy_function
+
+    symbols = [f"x{i + 1}" for i in range(x.shape[1])]
+    functions = {spline.name: pieces(spline) for spline in candidate.splines}
+    return numpy_function(candidate.expression, symbols, functions=functions)(x)

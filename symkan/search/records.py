@@ -1,0 +1,105 @@
+"""The smaller records of a result: how far the search came, the loss at each stage, the data, the test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from symkan.data.dataset import Column
+
+if TYPE_CHECKING:
+    import sympy
+
+
+class Outcome(StrEnum):
+    """How far the search came. Each member's `text` says what it means and what to do."""
+
+    EXACT = "exact"
+    FITTED = "fitted"
+    PARTIAL = "partial"
+    NONE = "none"
+
+    @property
+    def text(self) -> str:
+        """The outcome in plain words."""
+        return {
+            Outcome.EXACT: "the formula reproduces the data to rounding",
+            Outcome.FITTED: "the formula fits as well as the best network does; the rest looks like noise",
+            Outcome.PARTIAL: "a network fits better than the formula; give more time, functions or rows",
+            Outcome.NONE: "no formula predicts held-out rows better than their mean",
+        }[self]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The loss at one stage from network to law: network, pruned, symbolised, refitted, snapped."""
+
+    name: str
+    network: str
+    train_rmse: float
+    validation_rmse: float
+
+
+@dataclass(frozen=True)
+class History:
+    """Training and validation RMSE by step, scaled target; `grid` holds the grid intervals at each step."""
+
+    network: str
+    grid: tuple[int, ...]
+    train_rmse: tuple[float, ...]
+    validation_rmse: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class DataSummary:
+    """What was fitted: the file and its hash, columns with units and ranges, the split, every decision."""
+
+    source: str
+    sha256: str
+    features: tuple[Column, ...]
+    target: Column
+    feature_ranges: tuple[tuple[float, float], ...]
+    target_range: tuple[float, float]
+    train_rows: int
+    validation_rows: int
+    test_rows: int
+    folds: int
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TestScore:
+    """Errors of the law on the locked test rows, which were touched once, at the end."""
+
+    rows: int
+    rmse: float
+    nrmse: float
+    r2: float
+    max_error: float
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where `discover` stands, for whoever watches.
+
+    Attributes
+    ----------
+    stage
+        What is being done: "training", "pruning", "symbolising", …
+    network
+        The network being tried, such as "[2, 1, 1]".
+    formula
+        Best formula so far, in safe symbols; None while there is none.
+    validation_rmse
+        Its loss in units of the target; nan while unknown.
+    elapsed, time_left
+        Seconds since the start, and until the time budget is spent.
+    """
+
+    stage: str
+    network: str
+    formula: sympy.Expr | None
+    validation_rmse: float
+    elapsed: float
+    time_left: float

@@ -1,0 +1,1 @@
+"""From sampled edge functions to one expression with its constants: sympy, numpy and scipy, no torch."""
