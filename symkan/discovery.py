@@ -1,75 +1,148 @@
-"""`discover`: the whole pipeline on one screen; and `Discovery`, the record of what came out."""
+"""`discover`: the whole pipeline on one screen, from a table to the record of what was found in it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+import time
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from symkan.data.dataset import Dataset
+from symkan.data.splitting import Split, split
 from symkan.options import Options
+from symkan.result import Discovery
 from symkan.search.candidates import Candidate
-from symkan.search.records import DataSummary, History, Outcome, Stage, TestScore
-from symkan.symbolic.activation import Activation, SymbolicActivation
+from symkan.search.engine import Search, Watch
+from symkan.search.evaluation import evaluate
+from symkan.search.networks import choose_sample
+from symkan.search.records import DataSummary, History, Outcome, TestScore
+from symkan.search.selection import Referee
+from symkan.symbolic.library import Library
 
 if TYPE_CHECKING:
-    import numpy as np
-    import sympy
     from numpy.typing import NDArray
 
+__all__ = ["Discovery", "discover"]
 
-@dataclass(frozen=True, eq=False)
-class Discovery:
-    """What `discover` found, with the evidence; everything that a user sees is made from this record.
 
-    Attributes
+def discover(dataset: Dataset, options: Options | None = None, *, watch: Watch | None = None) -> Discovery:
+    """Find the law that gives a table's target from its features.
+
+    Networks are trained from the simplest up, symbolified and written down; each formula is refitted, snapped and
+    compared with the others by description length. Locked test rows are looked at once, at the end.
+
+    Parameters
     ----------
-    outcome
-        How far the search came.
-    stopped
-        "finished", "time budget" or "interrupted".
-    best
-        The answer, one of `front`.
-    front
-        Pareto front of candidates, simplest first.
-    activations, matches
-        The edges of the network that the answer came from, and what each was matched with.
-    history
-        Training curve of that network.
-    stages
-        The loss at each stage from network to printed law.
-    test
-        Errors on the locked test rows; None when the table was too small to lock any.
+    dataset
+        From `read_table` or `dataset_of`.
+    options
+        Time budget, seed, library and the options of each stage.
+    watch
+        Is called with a `Progress` at each step.
+
+    Returns
+    -------
+    Discovery
+        Also when time is up or Ctrl-C was pressed: then with the best so far.
+
+    Raises
+    ------
+    OptionError
+        When an option has a value that cannot be meant.
     """
+    options = options or Options()
+    started = time.monotonic()
+    parts = split(dataset, options.split, seed=options.seed)
+    sample = choose_sample(dataset, parts, options.search)
+    search = Search(
+        table=dataset,
+        sample=sample,
+        referee=Referee(dataset.x, dataset.y, parts, options.search),
+        library=Library.of(options.library) if options.library else Library.default(),
+        options=options,
+        deadline=started + options.time_budget,
+        watch=watch,
+    )
+    stopped = _run(search)
+    searched = time.monotonic()
+    return _record(search, parts, stopped=stopped, seconds=(started, searched, time.monotonic()))
 
-    outcome: Outcome
-    stopped: str
-    best: Candidate
-    front: tuple[Candidate, ...]
-    activations: tuple[Activation, ...]
-    matches: tuple[SymbolicActivation, ...]
-    history: History
-    stages: tuple[Stage, ...]
-    data: DataSummary
-    test: TestScore | None
-    options: Options
-    seed: int
-    versions: dict[str, str]
-    timings: dict[str, float]
 
-    @property
-    def expression(self) -> sympy.Expr:
-        """The law with `Symbol(column name)` as free symbols."""
-        raise NotImplementedError
+def _run(search: Search) -> str:
+    try:
+        search.run()
+    except KeyboardInterrupt:
+        return "interrupted"
+    return "time budget" if search.late else "finished"
 
-    def predict(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Values of the law at rows `x` [n, features], nan where it is undefined."""
-        raise NotImplementedError
 
-    def save(self, path: str | Path) -> None:
-        """Write the record as JSON."""
-        raise NotImplementedError
+def _record(search: Search, parts: Split, *, stopped: str, seconds: tuple[float, float, float]) -> Discovery:
+    trail = search.bank.best or search.fallback()
+    best = trail.candidate
+    reference = search.networks_by_loss()
+    return Discovery(
+        outcome=_outcome(search, best),
+        stopped=stopped,
+        best=best,
+        front=search.bank.front(),
+        activations=trail.activations,
+        matches=trail.matches,
+        history=trail.history or (reference[0].history if reference else History("none", (), (), ())),
+        stages=trail.stages,
+        data=_summary(search.table, parts),
+        test=_test(search.table, parts.test, best),
+        options=search.options,
+        seed=search.options.seed,
+        versions=_versions(),
+        timings={"search": seconds[1] - seconds[0], "total": seconds[2] - seconds[0]},
+    )
 
-    @classmethod
-    def load(cls, path: str | Path) -> Discovery:
-        """Read a record written by `save`."""
-        raise NotImplementedError
+
+def _outcome(search: Search, best: Candidate) -> Outcome:
+    """Exact, at the level of the best network, behind it, or no better than the mean."""
+    if search.referee.exact(best):
+        return Outcome.EXACT
+    if best.r2 <= 0.1 or not best.expression.free_symbols:
+        return Outcome.NONE
+    networks = [trained.validation_rmse for trained in search.networks]
+    return Outcome.PARTIAL if best.validation_rmse > 1.1 * min(networks, default=np.inf) else Outcome.FITTED
+
+
+def _summary(table: Dataset, parts: Split) -> DataSummary:
+    return DataSummary(
+        source=table.source,
+        sha256=table.sha256,
+        features=table.features,
+        target=table.target,
+        feature_ranges=tuple((float(c.min()), float(c.max())) for c in table.x.T),
+        target_range=(float(table.y.min()), float(table.y.max())),
+        train_rows=len(parts.train),
+        validation_rows=len(parts.validation),
+        test_rows=len(parts.test),
+        folds=len(parts.folds),
+        notes=table.notes,
+    )
+
+
+def _test(table: Dataset, rows: NDArray[np.int64], best: Candidate) -> TestScore | None:
+    """Errors on the locked rows; this is the one place that looks at them."""
+    if not len(rows):
+        return None
+    y = table.y[rows]
+    residual = evaluate(best, table.x[rows]) - y
+    rmse, spread = float(np.sqrt(np.mean(residual**2))), float(np.std(y))
+    nrmse = rmse / spread if spread > 0 else float("nan")
+    return TestScore(len(rows), rmse, nrmse, 1 - nrmse**2, float(np.max(np.abs(residual))))
+
+
+def _versions() -> dict[str, str]:
+    import platform
+
+    found = {"python": platform.python_version()}
+    for name in ("symkan", "torch", "sympy", "numpy", "scipy", "pandas"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "unknown"
+    return found

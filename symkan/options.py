@@ -38,12 +38,181 @@ class ScalingOptions:
 
 @dataclass(frozen=True)
 class MatchOptions:
-    """Affine grid search of one edge against the library."""
+    """Affine grid search of one edge against the library.
+
+    Attributes
+    ----------
+    top
+        Matches to keep, each with another function.
+    samples
+        Rows that the polish looks at.
+    grid
+        Places in the range at which the grid is compared with the edge.
+    polish_steps
+        Levenberg-Marquardt steps of the final polish, at most.
+    accuracy
+        Relative accuracy of the edge: smaller differences of fit do not count.
+    independent
+        Rows that count as independent evidence, at most: an edge is smooth.
+    weight
+        Bits that a unit of complexity costs.
+    """
 
     top: int = 5
     samples: int = 400
-    grid: int = 40
+    grid: int = 96
     polish_steps: int = 20
+    accuracy: float = 1e-5
+    independent: int = 32
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """How a network is trained.
+
+    Attributes
+    ----------
+    steps
+        At most so many; with Adam a step is one pass over the rows.
+    patience
+        Steps without a lower validation loss after which a restart ends.
+    stall
+        Steps of Levenberg-Marquardt without a lower training loss after which a restart ends.
+    tolerance
+        A relative fall of the loss by less counts as none.
+    damping, ridge
+        Levenberg-Marquardt: damping at the start; relative ridge of the linear systems.
+    learning_rate, batch
+        Adam: learning rate and rows of a minibatch (0: all rows).
+    seed
+        Adam: seed of the minibatches.
+    """
+
+    steps: int = 200
+    patience: int = 30
+    stall: int = 5
+    tolerance: float = 1e-4
+    damping: float = 1e-2
+    ridge: float = 1e-12
+    learning_rate: float = 0.01
+    batch: int = 0
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class SparsifyOptions:
+    """How edges are driven to zero: loss + strength · (l1 · amplitudes + entropy · their entropy).
+
+    Attributes
+    ----------
+    strengths
+        The path of strengths, weak to strong, relative to the mean square error reached and the target's variance.
+    l1, entropy
+        μ1 and μ2 of Liu et al. 2024 (arXiv 2404.19756), eq. 2.20.
+    steps, refit_steps
+        Levenberg-Marquardt steps at each strength, and of the refit without penalty by which it is judged.
+    tolerance, factor, exact, floor
+        As in `PruneOptions`: what rise of the loss counts as none.
+    """
+
+    strengths: tuple[float, ...] = (1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2)
+    l1: float = 1.0
+    entropy: float = 1.0
+    steps: int = 12
+    refit_steps: int = 12
+    tolerance: float = 0.02
+    factor: float = 3.0
+    exact: float = 1e-3
+    floor: float = 1e-5
+
+
+@dataclass(frozen=True)
+class PruneOptions:
+    """When an input, a node or an edge may go.
+
+    Attributes
+    ----------
+    steps
+        Levenberg-Marquardt steps of the refit after each removal.
+    tolerance
+        Relative rise of the validation loss that a simpler network may have.
+    exact
+        Relative validation loss (to the target's spread) below which a network counts as an exact fit.
+    factor
+        For an exact fit: the factor by which the loss may rise.
+    floor
+        Relative loss below which all networks are equal.
+    """
+
+    steps: int = 20
+    tolerance: float = 0.02
+    factor: float = 3.0
+    exact: float = 1e-3
+    floor: float = 1e-5
+
+
+@dataclass(frozen=True)
+class SymbolifyOptions:
+    """How the edges of a network become library functions.
+
+    Attributes
+    ----------
+    top
+        Matches of each edge that are tried in the network.
+    steps, final_steps
+        Levenberg-Marquardt steps of the refit after each trial, and of the last one.
+    clear
+        A match that raises the loss by less than this factor is taken without trying the next.
+    rise
+        An edge stays a spline where every match raises the loss by more than this factor.
+    better
+        A reopened edge keeps its new match when the loss falls below this share.
+    revisions
+        Rounds in which edges are reopened.
+    exact
+        Loss relative to the target's scale that counts as rounding.
+    node_bits
+        Bits that a unit of complexity costs.
+    """
+
+    top: int = 4
+    steps: int = 8
+    final_steps: int = 40
+    clear: float = 1.3
+    rise: float = 3.0
+    better: float = 0.7
+    revisions: int = 1
+    exact: float = 1e-9
+    node_bits: float = 4.0
+
+
+@dataclass(frozen=True)
+class SearchOptions:
+    """What is tried, and when it is enough.
+
+    Attributes
+    ----------
+    accurate
+        Validation RMSE, relative to the target's spread, below which a network is read at once.
+    readings
+        How many of the other networks are read after the last was trained.
+    rows
+        Most rows that networks see; the final fit sees all.
+    exact
+        RMSE relative to the target's size that counts as rounding.
+    node_bits
+        Bits that a node of a formula costs.
+    polish_seconds
+        Time for snapping and simplifying one formula.
+    """
+
+    accurate: float = 3e-3
+    readings: int = 6
+    rows: int = 1000
+    exact: float = 1e-9
+    node_bits: float = 4.0
+    polish_seconds: float = 5.0
 
 
 @dataclass(frozen=True)
@@ -68,3 +237,7 @@ class Options:
     device: str = "cpu"
     split: SplitOptions = field(default_factory=SplitOptions)
     match: MatchOptions = field(default_factory=MatchOptions)
+    train: TrainOptions = field(default_factory=TrainOptions)
+    prune: PruneOptions = field(default_factory=PruneOptions)
+    symbolify: SymbolifyOptions = field(default_factory=SymbolifyOptions)
+    search: SearchOptions = field(default_factory=SearchOptions)

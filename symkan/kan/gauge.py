@@ -7,49 +7,66 @@ from torch import Tensor
 
 from symkan.kan import splines
 from symkan.kan.functions import value_of
-from symkan.kan.jacobian import Columns, Packing, columns_of
-from symkan.kan.network import ABSENT, KAN, SPLINE, KANLayer, argument
+from symkan.kan.jacobian import Packing, Pass, Plan, columns_of
+from symkan.kan.layer import ABSENT, SPLINE, KANLayer, argument
+from symkan.kan.network import KAN
 
 
 @torch.no_grad()
-def settle(kan: KAN, x: Tensor, y: Tensor, *, ridge: float, first: Columns | None = None) -> Tensor:
-    """Rescale each hidden node to [-1, 1] and solve the last layer for the targets, in place, in one forward pass.
+def settle(
+    kan: KAN, plan: Plan, y: Tensor, *, ridge: float = 1e-12, shrink: Tensor | None = None
+) -> list[Pass]:
+    """Rescale each hidden node to [-1, 1] and solve the last layer for the targets, in place, in one forward
+    pass.
 
-    Sum nodes are shifted and scaled; factors of product nodes are scaled to a largest absolute value of one. The
-    functions between are fitted anew to what they were.
+    Sum nodes are shifted and scaled; factors of product nodes are scaled to a largest absolute value of one.
+    The functions between are fitted anew to what they were. Outputs that are products are not solved for.
 
     Parameters
     ----------
     kan
         The network(s).
-    x, y
-        Rows [N, inputs] and targets [N, outputs].
+    plan
+        Of the network for the training rows.
+    y
+        Targets [N, outputs].
     ridge
         Relative ridge of the linear solve.
-    first
-        The first layer's columns at x, where known.
+    shrink
+        Weights [R, out, in] of a quadratic penalty on the variance of the last layer's edges, if any.
 
     Returns
     -------
-    Tensor
-        Outputs [R, N, outputs] of the settled network.
+    list of Pass
+        The forward pass of the settled network.
     """
-    z = x[None]
+    passes: list[Pass] = []
+    z, columns = plan.x[None], plan.first
     values: Tensor | None = None  # what the edges of the layer were before their arguments were rescaled
     *hidden, last = kan.stack
     for layer, following in zip(hidden, kan.stack[1:], strict=True):
-        columns = (first if layer is kan.stack[0] else None) or columns_of(layer, z)
+        if passes:
+            columns = columns_of(layer, z)
         if values is not None:
             _refit_splines(layer, z, values)
         phi = layer.activate(z, columns[0])
         nodes = layer.combine(phi)
         scale, shift = _node_gauge(layer, phi, nodes)
-        values = None if following is last else following.activate(nodes)
-        _rescale(layer, scale, shift)
+        solved = following is last and not bool(last.product.any())
+        values = None if solved else following.activate(nodes)
+        share = _rescale(layer, scale, shift)
         size = torch.where(layer.product, scale.prod(-1), scale[..., 0])  # [R, out]
         _follow(following, size, shift)
-        z = (nodes - shift[:, None]) / size[:, None]
-    return _solve_last(last, z, y, ridge) if not bool(last.product.any()) else last.combine(last.activate(z))
+        nodes = (nodes - shift[:, None]) / size[:, None]
+        passes.append(Pass(z, columns, (phi - share[:, None]) / scale[:, None], nodes))
+        z = nodes
+    if passes:
+        columns = columns_of(last, z)
+    if values is not None:
+        _refit_splines(last, z, values)
+    _solve_last(last, plan.packings[-1], Pass(z, columns, z, z), y, (ridge, shrink))
+    phi = last.activate(z, columns[0])
+    return [*passes, Pass(z, columns, phi, last.combine(phi))]
 
 
 def _node_gauge(layer: KANLayer, phi: Tensor, nodes: Tensor) -> tuple[Tensor, Tensor]:
@@ -61,15 +78,16 @@ def _node_gauge(layer: KANLayer, phi: Tensor, nodes: Tensor) -> tuple[Tensor, Te
     return size, torch.where(layer.product, 0.0, (high + low) / 2)
 
 
-def _rescale(layer: KANLayer, scale: Tensor, shift: Tensor) -> None:
-    """Divide edges by `scale` [R, out, in] after taking `shift` [R, out] off their sums."""
+def _rescale(layer: KANLayer, scale: Tensor, shift: Tensor) -> Tensor:
+    """Take `shift` [R, out] off nodes, divide edges by `scale` [R, out, in]; each edge's share of it."""
     there = layer.kind != ABSENT
     share = (shift / there.sum(1).clamp_min(1))[..., None] * there  # [R, out, in]
     count = layer.intervals + layer.order
     layer.coefficients[..., :count] -= share[..., None]
-    layer.coefficients /= scale[..., None]
+    layer.coefficients.div_(scale[..., None])
     layer.affine[..., 3] -= share
-    layer.affine[..., 2:] /= scale[..., None]
+    layer.affine[..., 2:].div_(scale[..., None])
+    return share
 
 
 def _follow(layer: KANLayer, scale: Tensor, shift: Tensor) -> None:
@@ -89,43 +107,70 @@ def _refit_splines(layer: KANLayer, z: Tensor, values: Tensor) -> None:
     spline = layer.kind == SPLINE
     if bool(spline.any()):
         fitted = splines.fit_coefficients(z, values, layer.knots, layer.order)
-        layer.coefficients[..., :count] = torch.where(spline[..., None], fitted, layer.coefficients[..., :count])
-        layer.coefficients[..., count:] = torch.where(spline[..., None], 0.0, layer.coefficients[..., count:])
+        # the fit took in the base function, whose coefficient is 0 from here on
+        whole = torch.nn.functional.pad(fitted, (0, layer.coefficients.shape[-1] - count))
+        layer.coefficients.copy_(torch.where(spline[..., None], whole, layer.coefficients))
 
 
-def _solve_last(layer: KANLayer, z: Tensor, y: Tensor, ridge: float) -> Tensor:
-    """Least squares for the last layer at arguments z [R, N, in]; returns the outputs [R, N, out]."""
-    p = Packing.of(layer)
-    values = columns_of(layer, z)[0]
-    outputs = []
-    for j in range(layer.kind.shape[0]):
-        sources = p.sources[p.targets == j]
-        symbolic = [i for t, i, _ in p.symbolic if t == j]
+def _solve_last(
+    layer: KANLayer, packing: Packing, done: Pass, y: Tensor, penalty: tuple[float, Tensor | None]
+) -> None:
+    """Least squares for the sum nodes of the last layer at its arguments and columns in `done`."""
+    ridge, shrink = penalty
+    for j in torch.nonzero(~layer.product).flatten().tolist():
+        sources = packing.sources[packing.targets == j]
+        symbolic = [i for t, i, _ in packing.symbolic if t == j]
+        values = done.columns[0]
         parts = [] if values is None else [values[:, :, sources].flatten(-2)]
         for i in symbolic:
             f, (a, b) = layer.functions[j, i], (q[:, None] for q in layer.affine[:, j, i, :2].unbind(-1))
-            parts.append(value_of(f)(a * argument(f, z[..., i]) + b)[..., None])
+            parts.append(value_of(f)(a * argument(f, done.z[..., i]) + b)[..., None])
         if symbolic:
-            parts.append(torch.ones_like(z[..., :1]))
+            parts.append(torch.ones_like(done.z[..., :1]))
+        if not parts:
+            continue
         columns = torch.cat(parts, -1)
-        solution = least_squares(columns, y[:, j], ridge)
-        _write(layer, j, sources, symbolic, solution)
-        outputs.append((columns @ solution[..., None])[..., 0])
-    return torch.stack(outputs, -1)
+        extra = None
+        if shrink is not None:
+            extra = _variance(columns, shrink[:, j, sources], shrink[:, j, symbolic], packing.width)
+        _write(layer, j, sources, symbolic, least_squares(columns, y[:, j], ridge, extra))
 
 
-def least_squares(columns: Tensor, y: Tensor, ridge: float) -> Tensor:
-    """Least squares [R, P] of y [N] on columns [R, N, P] with a small relative ridge."""
+def _variance(columns: Tensor, splines_: Tensor, symbolic: Tensor, width: int) -> Tensor:
+    """Matrix [R, P, P] of the weighted variances of the edges of a node with columns [R, N, P]."""
+    extra = torch.zeros(len(columns), columns.shape[-1], columns.shape[-1], dtype=columns.dtype)
+    weights = [*((w, width) for w in splines_.unbind(1)), *((w, 1) for w in symbolic.unbind(1))]
+    start = 0
+    for weight, size in weights:
+        part = columns[..., start : start + size]
+        part = part - part.mean(1, keepdim=True)
+        gram = part.transpose(1, 2) @ part / part.shape[1]
+        extra[:, start : start + size, start : start + size] = weight[:, None, None] * gram
+        start += size
+    return extra
+
+
+def least_squares(columns: Tensor, y: Tensor, ridge: float, extra: Tensor | None = None) -> Tensor:
+    """Least squares [R, P] of y [N] on columns [R, N, P], with a small relative ridge.
+
+    `extra` [R, P, P] is the matrix of a further quadratic penalty, relative to the mean square error.
+    """
     size = columns.square().mean(1).sqrt().clamp_min(1e-150)
     a = columns / size[:, None]
     gram = a.transpose(1, 2) @ a / len(y)
     gram.diagonal(dim1=1, dim2=2).add_(ridge)
+    extra = None if extra is None else extra / (size[:, :, None] * size[:, None])
+    if extra is not None:
+        gram = gram + extra
     factor, failed = torch.linalg.cholesky_ex(gram)
     solution = torch.zeros_like(size)
     for _ in range(2):  # the second round wins back what the normal equations lost
         rest = y - (a @ solution[..., None])[..., 0]
-        step = torch.cholesky_solve(a.transpose(1, 2) @ rest[..., None] / len(y), factor)[..., 0]
-        solution = solution + torch.where((failed == 0)[:, None], step, 0.0)
+        right = a.transpose(1, 2) @ rest[..., None] / len(y)
+        if extra is not None:
+            right = right - extra @ solution[..., None]
+        step = torch.cholesky_solve(right, factor)[..., 0]
+        solution = solution + torch.where((failed == 0)[:, None], step, 0.0).nan_to_num(0.0, 0.0, 0.0)
     return solution / size
 
 
@@ -133,7 +178,7 @@ def _write(layer: KANLayer, j: int, sources: Tensor, symbolic: list[int], soluti
     """Put a solution of `_solve_last` into the parameters of output j."""
     width = layer.coefficients.shape[-1]
     stop = len(sources) * width
-    layer.coefficients[:, j, sources] = solution[:, :stop].unflatten(1, (-1, width))
+    layer.coefficients[:, j, sources] = solution[:, :stop].reshape(len(solution), -1, width)
     if symbolic:
         layer.affine[:, j, symbolic, 2] = solution[:, stop:-1]
         layer.affine[:, j, symbolic, 3] = 0.0

@@ -1,8 +1,8 @@
 """The Jacobian of a network by one reverse sweep.
 
-Each parameter of an edge acts through the value of its own edge alone, so with δ[n, e] = ∂y[n]/∂φ_e[n] from one
-sweep the whole Jacobian is J[n, e·] = δ[n, e] · T_e[n, ·], where T_e holds the derivatives of the edge's value: basis
-functions for a spline, (c f'(u) t, c f'(u), f(u), 1) for a symbolic edge c·f(a·t + b) + d.
+Each parameter of an edge acts through the value of its own edge alone, so with δ[n, e] = ∂y[n]/∂φ_e[n] from
+one sweep the whole Jacobian is J[n, e·] = δ[n, e] · T_e[n, ·], where T_e holds the derivatives of the edge's
+value: basis functions for a spline, (c f'(u) t, c f'(u), f(u), 1) for a symbolic edge c·f(a·t + b) + d.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ import torch
 from torch import Tensor
 
 from symkan.kan.functions import slope_of, value_of
-from symkan.kan.network import ABSENT, KAN, SPLINE, KANLayer, argument
+from symkan.kan.layer import ABSENT, SPLINE, KANLayer, argument
+from symkan.kan.network import KAN
 
 _AFFINE = "abcd"
 Columns = tuple[Tensor, Tensor] | tuple[None, None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Packing:
-    """Where a layer's free parameters stand: spline edges (targets, sources), then symbolic ones with their free affine."""
+    """Where a layer's free parameters stand: spline edges, then symbolic ones with their free affine."""
 
     targets: Tensor
     sources: Tensor
@@ -33,38 +34,37 @@ class Packing:
         """The packing of a layer."""
         targets, sources = torch.nonzero(layer.kind == SPLINE, as_tuple=True)
         symbolic = tuple(
-            (j, i, tuple(_AFFINE.index(p) for p in layer.functions[j, i].free)) for j, i in layer.symbolic_edges()
+            (j, i, tuple(_AFFINE.index(p) for p in layer.functions[j, i].free))
+            for j, i in layer.symbolic_edges()
         )
         return cls(targets, sources, symbolic, layer.coefficients.shape[-1])
 
-    @property
-    def size(self) -> int:
-        """Number of free parameters."""
-        return len(self.targets) * self.width + sum(len(free) for *_, free in self.symbolic)
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What stays while a network is trained on rows x [N, inputs]: the packing, the first layer's columns.
+
+    It holds as long as no grid and no kind of edge changes.
+    """
+
+    x: Tensor
+    packings: tuple[Packing, ...]
+    first: Columns
+
+    @classmethod
+    def of(cls, kan: KAN, x: Tensor) -> Plan:
+        """The plan of a network for rows."""
+        return cls(x, tuple(Packing.of(layer) for layer in kan.stack), columns_of(kan.stack[0], x[None]))
 
 
-def pack(kan: KAN) -> Tensor:
-    """All free parameters, [R, P]."""
-    parts = []
-    for layer in kan.stack:
-        p = Packing.of(layer)
-        parts.append(layer.coefficients.detach()[:, p.targets, p.sources].flatten(1))
-        parts += [layer.affine.detach()[:, j, i, list(free)] for j, i, free in p.symbolic]
-    return torch.cat(parts, 1)
+@dataclass(frozen=True, eq=False)
+class Pass:
+    """What a layer did: arguments [R, N, in], columns, edge values [R, N, out, in], nodes [R, N, out]."""
 
-
-@torch.no_grad()
-def unpack(kan: KAN, theta: Tensor) -> None:
-    """Write parameters [R, P] into the network."""
-    start = 0
-    for layer in kan.stack:
-        p = Packing.of(layer)
-        stop = start + len(p.targets) * p.width
-        layer.coefficients[:, p.targets, p.sources] = theta[:, start:stop].unflatten(1, (-1, p.width))
-        start = stop
-        for j, i, free in p.symbolic:
-            layer.affine[:, j, i, list(free)] = theta[:, start : start + len(free)]
-            start += len(free)
+    z: Tensor
+    columns: Columns
+    phi: Tensor
+    nodes: Tensor
 
 
 def columns_of(layer: KANLayer, z: Tensor) -> Columns:
@@ -73,43 +73,52 @@ def columns_of(layer: KANLayer, z: Tensor) -> Columns:
 
 
 @torch.no_grad()
-def jacobian(kan: KAN, x: Tensor, first: Columns | None = None) -> tuple[Tensor, Tensor]:
-    """Outputs and their derivatives by all free parameters.
+def forward(kan: KAN, plan: Plan) -> list[Pass]:
+    """The forward pass with all that the reverse sweep needs."""
+    passes: list[Pass] = []
+    z, columns = plan.x[None], plan.first
+    for layer in kan.stack:
+        if passes:
+            columns = columns_of(layer, z)
+        phi = layer.activate(z, columns[0])
+        passes.append(Pass(z, columns, phi, layer.combine(phi)))
+        z = passes[-1].nodes
+    return passes
 
-    Parameters
-    ----------
-    kan
-        The network(s).
-    x
-        Rows, [N, inputs].
-    first
-        The first layer's `columns(x[None])`, where they are known: they never change while the grid stays.
+
+@torch.no_grad()
+def jacobian(kan: KAN, x: Tensor) -> tuple[Tensor, Tensor]:
+    """Outputs at rows x [N, inputs] and their derivatives by all free parameters.
 
     Returns
     -------
     outputs, J
-        Shapes [R, N, M] and [R, N, M, P], for M outputs.
+        Shapes [R, N, M] and [R, N, M, P], for M outputs; the parameters are ordered as by `pack`.
     """
-    columns: list[Columns] = []
-    traces: list[tuple[Tensor, Tensor]] = []
-    z = x[None]
-    for layer in kan.stack:
-        columns.append((first if not columns else None) or columns_of(layer, z))
-        phi = layer.activate(z, columns[-1][0])
-        traces.append((z, phi))
-        z = layer.combine(phi)
-    predicted = z
-    outputs = z.shape[-1]
-    seed = torch.eye(outputs, dtype=x.dtype, device=x.device).expand(*z.shape[:2], outputs, outputs)  # [R, N, M, out]
+    plan = Plan.of(kan, x)
+    passes = forward(kan, plan)
+    return passes[-1].nodes, sweep(kan, plan, passes)
+
+
+@torch.no_grad()
+def sweep(kan: KAN, plan: Plan, passes: list[Pass]) -> Tensor:
+    """The reverse sweep over a forward pass: J of shape [R, N, M, P]."""
+    nodes = passes[-1].nodes
+    outputs = nodes.shape[-1]
+    seed = torch.eye(outputs, dtype=nodes.dtype, device=nodes.device)
+    seed = seed.expand(*nodes.shape[:2], outputs, outputs)  # [R, N, M, out]
     blocks: list[Tensor] = []
-    for layer, (z, phi), (values, slopes) in zip(reversed(kan.stack), reversed(traces), reversed(columns), strict=True):
-        delta = seed[..., None] * _others(layer, phi)[:, :, None]  # [R, N, M, out, in]
-        blocks.insert(0, _block(layer, z, values, delta))
-        seed = (delta * layer.slopes(z, slopes)[:, :, None]).sum(-2)
-    return predicted, torch.cat(blocks, -1)
+    for layer, packing, done in zip(
+        reversed(kan.stack), reversed(plan.packings), reversed(passes), strict=True
+    ):
+        delta = seed[..., None] * sensitivity(layer, done.phi)[:, :, None]  # [R, N, M, out, in]
+        blocks.insert(0, _block(layer, packing, done, delta))
+        if done is not passes[0]:
+            seed = (delta * layer.slopes(done.z, done.columns[1])[:, :, None]).sum(-2)
+    return torch.cat(blocks, -1)
 
 
-def _others(layer: KANLayer, phi: Tensor) -> Tensor:
+def sensitivity(layer: KANLayer, phi: Tensor) -> Tensor:
     """∂node/∂φ [R, N, out, in]: one at sum nodes, the product of the other factors at product nodes."""
     there = (layer.kind != ABSENT).to(phi.dtype)
     if not bool(layer.product.any()):
@@ -121,17 +130,46 @@ def _others(layer: KANLayer, phi: Tensor) -> Tensor:
     return torch.where(layer.product[:, None], before * after, 1.0) * there
 
 
-def _block(layer: KANLayer, z: Tensor, values: Tensor | None, delta: Tensor) -> Tensor:
+def _block(layer: KANLayer, packing: Packing, done: Pass, delta: Tensor) -> Tensor:
     """This layer's part of the Jacobian, [R, N, M, P_layer]."""
-    p = Packing.of(layer)
     parts = [delta.new_zeros(*delta.shape[:3], 0)]
-    if values is not None:
-        tangent = values[:, :, None, p.sources]  # [R, N, 1, E, G+k]
-        parts.append((delta[..., p.targets, p.sources][..., None] * tangent).flatten(-2))
-    for j, i, free in p.symbolic:
-        f, (a, b, c, _) = layer.functions[j, i], (q[:, None] for q in layer.affine.detach()[:, j, i].unbind(-1))
-        t = argument(f, z[..., i])
-        rise = c * slope_of(f)(a * t + b)
-        tangent = torch.stack([rise * t, rise, value_of(f)(a * t + b), torch.ones_like(t)], -1)[..., list(free)]
+    if done.columns[0] is not None:
+        tangent = done.columns[0][:, :, None, packing.sources]  # [R, N, 1, E, G+k]
+        parts.append((delta[..., packing.targets, packing.sources][..., None] * tangent).flatten(-2))
+    for j, i, free in packing.symbolic:
+        tangent = _affine_tangent(layer, (j, i), done.z[..., i])[..., list(free)]
         parts.append(delta[..., j, i, None] * tangent[:, :, None])
     return torch.cat(parts, -1)
+
+
+def _affine_tangent(layer: KANLayer, place: tuple[int, int], z: Tensor) -> Tensor:
+    """∂/∂(a, b, c, d) of a symbolic edge c·f(a·t + b) + d, [R, N, 4]."""
+    f = layer.functions[place]
+    a, b, c, _ = (q[:, None] for q in layer.affine.detach()[:, place[0], place[1]].unbind(-1))
+    t = argument(f, z)
+    rise = c * slope_of(f)(a * t + b)
+    parts = [rise * t, rise, value_of(f)(a * t + b), torch.ones_like(t)]
+    return torch.stack([part.expand(len(c), -1) for part in parts], -1)
+
+
+def pack(kan: KAN, packings: tuple[Packing, ...] | None = None) -> Tensor:
+    """All free parameters, [R, P]."""
+    parts = []
+    for layer, p in zip(kan.stack, packings or [Packing.of(layer) for layer in kan.stack], strict=True):
+        parts.append(layer.coefficients.detach()[:, p.targets, p.sources].flatten(1))
+        parts += [layer.affine.detach()[:, j, i, list(free)] for j, i, free in p.symbolic]
+    return torch.cat(parts, 1)
+
+
+@torch.no_grad()
+def unpack(kan: KAN, theta: Tensor, packings: tuple[Packing, ...] | None = None) -> None:
+    """Write parameters [R, P] into the network."""
+    start = 0
+    for layer, p in zip(kan.stack, packings or [Packing.of(layer) for layer in kan.stack], strict=True):
+        stop = start + len(p.targets) * p.width
+        block = theta[:, start:stop].reshape(len(theta), -1, p.width)
+        layer.coefficients[:, p.targets, p.sources] = block
+        start = stop
+        for j, i, free in p.symbolic:
+            layer.affine[:, j, i, list(free)] = theta[:, start : start + len(free)]
+            start += len(free)

@@ -32,9 +32,10 @@ def extend_grid(grid: Tensor, order: int) -> Tensor:
 
 
 def sample_grid(z: Tensor, intervals: int, order: int, *, quantile: float) -> Tensor:
-    """Knots over the range of samples: a mix of a uniform grid and their quantiles (`quantile` = 1: quantiles only).
+    """Knots over the range of samples: a mix of a uniform grid and their quantiles.
 
-    `z` has shape [R, N, m]; the knots have shape [R, m, G + 2k + 1].
+    `quantile` = 1 means quantiles only, 0 a uniform grid; z has shape [R, N, m], the knots have shape
+    [R, m, G + 2k + 1].
     """
     low, high = z.amin(1), z.amax(1)
     width = (high - low).clamp_min(torch.finfo(z.dtype).tiny)
@@ -48,57 +49,98 @@ def sample_grid(z: Tensor, intervals: int, order: int, *, quantile: float) -> Te
     return extend_grid(uniform, order)
 
 
-def basis(z: Tensor, knots: Tensor, order: int) -> tuple[Tensor, Tensor]:
-    """Values and slopes of all basis functions; only the k + 1 that are not zero are computed (Cox, de Boor).
+def pieces(knots: Tensor, order: int) -> Tensor:
+    """Start, inverse width and polynomials of each grid interval: what `basis` looks up (Cox, de Boor).
+
+    Parameters
+    ----------
+    knots
+        Shape [R, m, G + 2k + 1]; equal knots are allowed.
+    order
+        Spline order k, at least 1.
+
+    Returns
+    -------
+    Tensor
+        Shape [2 + (k + 1)², R, m, G]: the start t of the interval, 1/width, and by rising power of
+        u = (z - t)/width the coefficients of the k + 1 basis functions that are not zero there.
+    """
+    intervals = knots.shape[-1] - 2 * order - 1
+    t = knots.unfold(-1, 2 * order, 1)[..., 1 : intervals + 1, :].unbind(
+        -1
+    )  # the 2k knots around each interval
+    start, width = t[order - 1], t[order] - t[order - 1]
+    powers = torch.zeros(*start.shape, order + 1, dtype=knots.dtype, device=knots.device)
+    powers[..., 0] = 1.0
+    values = [powers]
+    for k in range(1, order + 1):
+        lower, values = values, []
+        carried = torch.zeros_like(powers)
+        for r in range(k):
+            left, right = t[order - k + r], t[order + r]
+            share = lower[r] * _inverse(right - left)[..., None]
+            values.append(carried + _times(share, right - start, -width))
+            carried = _times(share, start - left, width)
+        values.append(carried)
+    table = torch.stack(values, -1).flatten(-2)  # [R, m, G, power, basis function]
+    table = torch.cat([start[..., None], _inverse(width)[..., None], table], -1)
+    return table.movedim(-1, 0).contiguous()
+
+
+def _inverse(width: Tensor) -> Tensor:
+    """1/width; 0 for intervals of no width, as in the recursion of Cox and de Boor."""
+    return torch.where(width > 0, 1 / width, 0.0)
+
+
+def _times(polynomial: Tensor, constant: Tensor, slope: Tensor) -> Tensor:
+    """The polynomial, by rising powers, times (constant + slope·u)."""
+    raised = torch.nn.functional.pad(polynomial[..., :-1], (1, 0))
+    return constant[..., None] * polynomial + slope[..., None] * raised
+
+
+def basis(z: Tensor, knots: Tensor, order: int, table: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    """Values and slopes of all basis functions.
 
     Parameters
     ----------
     z
         Arguments, shape [R, N, m].
     knots
-        Shape [R, m, G + 2k + 1].
+        Shape [R, m, G + 2k + 1] or [1, m, G + 2k + 1].
     order
         Spline order k, at least 1.
+    table
+        The `pieces` of these knots, where they are known.
 
     Returns
     -------
     values, slopes
         Shapes [R, N, m, G + k]. Outside the grid the values are those of the tangent at its end.
     """
-    low, high = knots[:, None, :, order], knots[:, None, :, -order - 1]
-    inside = torch.minimum(torch.maximum(z, low), high)
+    table = pieces(knots, order) if table is None else table
+    argument = z.transpose(1, 2)  # [R, m, N]: long axes last are fast
+    low, high = knots[..., order, None], knots[..., -order - 1, None]
+    inside = torch.minimum(torch.maximum(argument, low), high)
     # The last knot at or before each argument; the right end belongs to the last interval.
-    inner = knots[:, :, order + 1 : -order - 1].contiguous()
-    found = torch.searchsorted(inner, inside.detach().transpose(1, 2).contiguous(), right=True)
-    first = found.transpose(1, 2)[..., None] + torch.arange(order + 1, device=z.device)  # [R, N, m, k+1]
-    near = torch.cat([first, first[..., 1:] + order], -1)[..., 1:]  # the 2k knots around each argument
-    t = knots[:, None].expand(*z.shape, -1).gather(-1, near).unbind(-1)
-    local, lower = _nonzero(inside, t, order)
-    slope = [local[0] * 0.0] * (order + 1)
-    for r in range(order):
-        rate = order / (t[order + r] - t[r]) * lower[r]
-        slope[r] = slope[r] - rate
-        slope[r + 1] = slope[r + 1] + rate
-    slopes = torch.stack(slope, -1)
-    values = torch.stack(local, -1) + (z - inside)[..., None] * slopes
-    zero = z.new_zeros(*z.shape, knots.shape[-1] - order - 1)
-    return zero.scatter(-1, first, values), zero.scatter(-1, first, slopes)
-
-
-def _nonzero(u: Tensor, t: tuple[Tensor, ...], order: int) -> tuple[list[Tensor], list[Tensor]]:
-    """The nonzero basis functions of order k and of order k - 1 at u, given the 2k knots around it."""
-    values = [torch.ones_like(u)]
-    lower = values
-    for k in range(1, order + 1):
-        lower, values = values, []
-        carried = torch.zeros_like(u)
-        for r in range(k):
-            left, right = t[order - k + r], t[order + r]
-            share = lower[r] / (right - left)
-            values.append(carried + (right - u) * share)
-            carried = (u - left) * share
-        values.append(carried)
-    return values, lower
+    inner = knots[:, :, order + 1 : -order - 1].expand(len(z), -1, -1).contiguous()
+    place = torch.searchsorted(inner, inside.detach().contiguous(), right=True)
+    grids = torch.arange(knots[..., 0].numel(), device=z.device).view(*knots.shape[:2], 1)
+    index = place + table.shape[-1] * grids
+    rows = table.flatten(1).index_select(1, index.flatten()).view(-1, *index.shape)
+    start, inverse = rows[0], rows[1]
+    polynomial = rows[2:].view(order + 1, order + 1, *index.shape)  # [power, basis function, R, m, N]
+    u = (inside - start) * inverse
+    values, slopes = polynomial[order], torch.zeros_like(polynomial[order])
+    for power in reversed(polynomial[:order].unbind()):  # Horner
+        slopes = slopes * u + values
+        values = values * u + power
+    slopes = slopes * inverse
+    values = values + (argument - inside) * slopes
+    first = place + torch.arange(order + 1, device=z.device).view(-1, 1, 1, 1)  # [k+1, R, m, N]
+    zero = z.new_zeros(knots.shape[-1] - order - 1, *argument.shape)
+    return zero.scatter(0, first, values).permute(1, 3, 2, 0), zero.scatter(0, first, slopes).permute(
+        1, 3, 2, 0
+    )
 
 
 def fit_coefficients(z: Tensor, values: Tensor, knots: Tensor, order: int) -> Tensor:
@@ -118,7 +160,8 @@ def fit_coefficients(z: Tensor, values: Tensor, knots: Tensor, order: int) -> Te
     Returns
     -------
     Tensor
-        Coefficients, shape [R, p, m, G + k]. A slight penalty on second differences decides where no sample lies.
+        Coefficients, shape [R, p, m, G + k]. A slight penalty on second differences decides where no sample
+        lies.
     """
     b = basis(z, knots, order)[0].transpose(1, 2)  # [R, m, N, G+k]
     rows = b.shape[2]

@@ -1,80 +1,103 @@
-"""Training: Levenberg-Marquardt over a batch of restarts; LBFGS and Adam behind the same call.
-
-Levenberg-Marquardt after Moré 1978, with the linear outer layer solved exactly at each trial (variable projection,
-Golub and Pereyra 1973) and hidden nodes rescaled to [-1, 1], whose scale is free.
-"""
+"""Training: Levenberg-Marquardt over a batch of restarts; LBFGS and Adam behind the same call."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
+from typing import Literal
 
 import torch
 from torch import Tensor
 
-from symkan.kan.gauge import settle
-from symkan.kan.jacobian import columns_of, jacobian, pack, unpack
+from symkan.errors import OptionError
+from symkan.kan.first_order import adam, lbfgs
+from symkan.kan.levenberg_marquardt import Run, minimise
 from symkan.kan.network import KAN
+from symkan.kan.rows import Rows, Stop, Training, rmse
+from symkan.options import TrainOptions
+
+__all__ = ["Rows", "Stop", "Training", "levenberg_marquardt", "rmse", "train"]
+
+Method = Literal["lm", "lbfgs", "adam"]
 
 
-@dataclass(frozen=True, eq=False)
-class Rows:
-    """Scaled rows for training and validation: x [N, inputs], y [N, outputs]."""
+def train(
+    kan: KAN,
+    rows: Rows,
+    options: TrainOptions | None = None,
+    *,
+    method: Method = "lm",
+    deadline: float | None = None,
+) -> Training:
+    """Train R networks together and keep for each the state with the lowest validation loss.
 
-    x: Tensor
-    y: Tensor
-    x_validation: Tensor
-    y_validation: Tensor
+    Parameters
+    ----------
+    kan
+        The networks; they are not changed.
+    rows
+        Scaled rows.
+    options
+        How long, and when to stop.
+    method
+        "lm" (Levenberg-Marquardt), "lbfgs" or "adam".
+    deadline
+        Time of `time.monotonic()` after which no step begins.
 
+    Raises
+    ------
+    OptionError
+        When the method is none of these, or the rows do not fit the network.
 
-def rmse(kan: KAN, x: Tensor, y: Tensor) -> Tensor:
-    with torch.no_grad():
-        loss: Tensor = (kan(x) - y).square().mean((1, 2)).sqrt()
-    return torch.nan_to_num(loss, nan=torch.inf)
-
-
-@dataclass
-class Progress:
-    train: list
-    valid: list
-
-
-def levenberg_marquardt(kan: KAN, rows: Rows, steps: int, *, ridge: float = 1e-12, cull=True, tol=1e-4, penalty=None, log=None):
-    kan = kan.clone()
-    first = columns_of(kan.stack[0], rows.x[None])
-    loss = (settle(kan, rows.x, rows.y, ridge=ridge, first=first)-rows.y).square().mean((1,2)).sqrt()
-    damping = torch.full_like(loss, 1e-2)
-    best = kan
-    stale = torch.zeros_like(loss)
-    for step in range(steps):
-        out, J = jacobian(kan, rows.x, first)
-        n = J.shape[1] * J.shape[2]
-        J = J.flatten(1, 2)
-        r = (rows.y - out).flatten(1)
-        A = J.transpose(1, 2) @ J / n
-        g = (J.transpose(1, 2) @ r[..., None]) / n
-        theta = pack(kan)
-        diag = A.diagonal(dim1=1, dim2=2)
-        floor = 1e-6*diag.amax(1, keepdim=True)
-        B = A + torch.diag_embed(damping[:, None] * torch.maximum(diag, floor) + ridge * diag.amax(1, keepdim=True))
-        L, info = torch.linalg.cholesky_ex(B)
-        delta = torch.cholesky_solve(g, L)[..., 0]
-        delta = torch.where((info == 0)[:, None], delta, 0.0).nan_to_num()
-        trial = kan.clone()
-        unpack(trial, theta + delta)
-        new = (settle(trial, rows.x, rows.y, ridge=ridge, first=first)-rows.y).square().mean((1,2)).sqrt().nan_to_num(nan=torch.inf)
-        ok = new < loss
-        if log is not None: log.append((step, loss.tolist(), damping.tolist()))
-        keep(kan, trial, ok)
-        stale = torch.where(new < loss * (1 - tol), 0, stale + 1)
-        loss = torch.where(ok, new, loss)
-        damping = torch.where(ok, damping * 0.2, damping * 5).clamp(1e-14, 1e8)
-        if bool((stale > 4).all()):
-            break
-    return kan, loss, step
+    Examples
+    --------
+    >>> x = torch.linspace(-1, 1, 50, dtype=torch.float64)[:, None]
+    >>> bool(train(KAN([1, 1]), Rows(x, x**2, x, x**2)).train_rmse[0] < 1e-9)
+    True
+    """
+    options = options or TrainOptions()
+    _check(kan, rows)
+    if method == "lm":
+        return _levenberg_marquardt(kan, rows, options, deadline)
+    if method == "lbfgs":
+        return lbfgs(kan, rows, options, deadline=deadline)
+    if method == "adam":
+        return adam(kan, rows, options, deadline=deadline)
+    raise OptionError(f"method: {method!r} is no method of training; choose lm, lbfgs or adam")
 
 
-@torch.no_grad()
-def keep(kan: KAN, trial: KAN, ok: Tensor) -> None:
-    for a, b in zip(kan.stack, trial.stack):
-        a.coefficients.copy_(torch.where(ok[:, None, None, None], b.coefficients, a.coefficients))
-        a.affine.copy_(torch.where(ok[:, None, None, None], b.affine, a.affine))
+def _check(kan: KAN, rows: Rows) -> None:
+    shape = kan.architecture
+    if rows.x.shape[1] != shape.inputs or rows.y.shape[1] != shape.widths[-1]:
+        raise OptionError(
+            f"rows: {rows.x.shape[1]} columns and {rows.y.shape[1]} targets do not fit the network {shape}; "
+            "give x [N, inputs] and y [N, outputs]"
+        )
+
+
+def _levenberg_marquardt(kan: KAN, rows: Rows, options: TrainOptions, deadline: float | None) -> Training:
+    record, stopped = minimise(Run(kan, rows, options), deadline)
+    curves = [torch.stack(c).cpu().numpy() for c in zip(*record.curves, strict=True)]
+    return Training(
+        record.best,
+        record.best_train.cpu().numpy(),
+        record.best_validation.cpu().numpy(),
+        curves[0],
+        curves[1],
+        (kan.stack[0].intervals,) * len(curves[0]),
+        "lm",
+        stopped,
+    )
+
+
+def levenberg_marquardt(
+    kan: KAN, rows: Rows, steps: int, options: TrainOptions | None = None
+) -> tuple[KAN, Tensor, int]:
+    """A bare fit to the training rows: the networks, their training RMSE [R], and the steps made."""
+    run = Run(kan, replace_validation(rows), replace(options or TrainOptions(), steps=steps))
+    record, _ = minimise(run, None)
+    return record.best, record.best_train, len(record.curves) - 1
+
+
+def replace_validation(rows: Rows) -> Rows:
+    """The rows with the training rows in place of the validation rows."""
+    return Rows(rows.x, rows.y, rows.x[:0], rows.y[:0])

@@ -49,7 +49,7 @@ def pieces(spline: Spline) -> Pieces:
     order = spline.order
     knots = np.array(spline.knots, dtype=np.float64)
     taylor = PPoly.from_spline(BSpline(knots, np.array(spline.coefficients, dtype=np.float64), order)).c
-    taylor = np.vstack([np.zeros((order == 0, taylor.shape[1])), taylor])  # a row of slopes for steps, too
+    taylor = np.vstack([np.zeros((int(order == 0), taylor.shape[1])), taylor])  # a row of slopes for steps, too
     base = np.arange(order, len(knots) - order - 1)
     base = base[knots[base] < knots[base + 1]]
     breaks = np.append(knots[base], knots[base[-1] + 1])

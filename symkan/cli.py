@@ -1,0 +1,216 @@
+"""The command line: parse, call, render. Heavy libraries are imported when a command runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from symkan.errors import OptionError, ResultError, SymkanError
+from symkan.options import Options
+from symkan.text import printable
+
+if TYPE_CHECKING:
+    from symkan.data.dataset import Dataset
+    from symkan.result import Discovery
+
+DEFAULTS = Options()
+
+app = typer.Typer(
+    help="From a table to the formula in it.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class Device(StrEnum):
+    """Where networks are trained."""
+
+    CPU = "cpu"
+    CUDA = "cuda"
+
+
+def main() -> None:
+    """Run the console script `symkan`."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # an ASCII terminal shows ? instead of stopping the program
+            stream.reconfigure(errors="replace")
+    app()
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        import symkan
+
+        typer.echo(f"symkan {symkan.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _symkan(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None: ...
+
+
+@app.command()
+def discover(  # noqa: PLR0913 - options of a command line
+    data: Annotated[
+        Path, typer.Argument(metavar="DATA", help="Table: CSV or other text, .gz, Parquet, Excel.")
+    ],
+    target: Annotated[str, typer.Option(help="Column to be explained.")],
+    *,
+    features: Annotated[
+        str | None, typer.Option(help="Columns that the law may use, with commas; all when not given.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the result.", show_default="reports/NAME OF DATA")
+    ] = None,
+    time_budget: Annotated[float, typer.Option(help="Seconds for everything.")] = DEFAULTS.time_budget,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of all random choices.")] = DEFAULTS.seed,
+    library: Annotated[
+        str | None,
+        typer.Option(help="Functions that the law may use, such as sin,exp,x^2; all when not given."),
+    ] = None,
+    device: Annotated[Device, typer.Option(help="Where networks are trained.")] = Device.CPU,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the record as JSON; write no files but to --out.")
+    ] = False,
+) -> None:
+    """Find the law in DATA that gives the target."""
+    with _errors_in_one_line():
+        options = Options(
+            time_budget=_positive(time_budget), seed=seed, library=_items(library), device=device.value
+        )
+        dataset = _read(data, target, _items(features) or None)
+        folder = out if out or json else _default_folder(data)
+        if folder:
+            _make(folder)  # before the search, which takes its time
+        found = _discover(dataset, options)
+        paths = _save(found, folder) if folder else ()
+        if json:
+            typer.echo(found.to_json(), nl=False)
+        else:
+            from symkan.cli_display import show_discovery
+
+            show_discovery(found, paths)
+
+
+@app.command()
+def predict(
+    result: Annotated[Path, typer.Argument(metavar="RESULT", help="The result.json of `symkan discover`.")],
+    data: Annotated[
+        Path, typer.Argument(metavar="DATA", help="Table with the columns that the law was fitted to.")
+    ],
+    *,
+    out: Annotated[
+        Path | None, typer.Option(help="File for the predictions.", show_default="NAME.predictions.csv")
+    ] = None,
+) -> None:
+    """Apply a law to new rows, and mark those outside the ranges it was fitted to."""
+    with _errors_in_one_line():
+        out = out or Path(f"{_stem(data)}.predictions.csv")
+        for source in (result, data):
+            if out.exists() and source.exists() and out.samefile(source):
+                raise ResultError(f"{out} is an input; give another --out")
+        _predict(result, data, out)
+
+
+def _predict(result: Path, data: Path, out: Path) -> None:
+    import numpy as np
+
+    from symkan.cli_display import show_predictions
+    from symkan.data.predictions import read_features, write_predictions
+    from symkan.result import Discovery
+
+    found = Discovery.load(result)
+    columns, goal = found.data.features, found.data.target
+    new = read_features(data, columns, target=None)
+    prediction, outside = found.predict(new.x), found.outside(new.x)
+    write_predictions(out, columns, x=new.x, target=goal, prediction=prediction, inside=~outside)
+    show_predictions(
+        int(outside.sum()), int(np.isnan(prediction).sum()), rows=len(new.x), notes=new.notes, path=out
+    )
+
+
+def _read(data: Path, target: str, features: tuple[str, ...] | None) -> Dataset:
+    from symkan.data.tables import read_table
+
+    return read_table(data, target=target, features=features)
+
+
+def _discover(dataset: Dataset, options: Options) -> Discovery:
+    from symkan.cli_display import live_progress
+    from symkan.discovery import discover as run
+
+    with live_progress(dataset, options) as watch:
+        return run(dataset, options, watch=watch)
+
+
+def _make(folder: Path) -> None:
+    import os
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ResultError(f"{folder} cannot be made: {error.strerror}; give another --out") from error
+    if not os.access(folder, os.W_OK):
+        raise ResultError(f"{folder} cannot be written to; give another --out")
+
+
+def _save(discovery: Discovery, folder: Path) -> tuple[Path, ...]:
+    """Write the record and the law as code; the files, in the order written."""
+    from symkan.report.export import law_latex, law_python
+    from symkan.serialization import write_text
+
+    discovery.save(folder / "result.json")
+    write_text(folder / "law.py", law_python(discovery))
+    write_text(folder / "law.tex", law_latex(discovery))
+    return folder / "result.json", folder / "law.py", folder / "law.tex"
+
+
+def _default_folder(data: Path) -> Path:
+    return Path("reports") / _stem(data)
+
+
+def _stem(data: Path) -> str:
+    """The file's name without suffixes, as a safe name."""
+    import re
+
+    name = re.sub(r"(\.(csv|tsv|txt|dat|parquet|xlsx?|gz))+$", "", data.name, flags=re.IGNORECASE)
+    return re.sub(r"[^\w.-]+", "_", name).strip("._-") or "data"
+
+
+def _items(text: str | None) -> tuple[str, ...]:
+    """The items of a list with commas; one in double quotes may hold commas itself."""
+    import csv
+
+    row = next(csv.reader([text], skipinitialspace=True), []) if text else []
+    return tuple(item.strip() for item in row if item.strip())
+
+
+def _positive(seconds: float) -> float:
+    if not seconds > 0:
+        raise OptionError(f"--time-budget is {seconds:g}; give a number of seconds above 0")
+    return seconds
+
+
+@contextmanager
+def _errors_in_one_line() -> Iterator[None]:
+    """What went wrong, in one line on stderr; exit code 2 for bad input, 130 for Ctrl-C."""
+    try:
+        yield
+    except SymkanError as error:
+        typer.secho(f"Error: {printable(str(error))}", fg="red", err=True)
+        raise typer.Exit(2) from None
+    except KeyboardInterrupt:
+        typer.secho("Interrupted.", fg="red", err=True)
+        raise typer.Exit(130) from None

@@ -1,0 +1,119 @@
+"""Cells to numbers: what the columns of a file hold before anything is left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from symkan.data.dialect import is_missing, is_number
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """A table as it stands in a file.
+
+    Attributes
+    ----------
+    headers
+        One for each column, "" where the cell is empty.
+    frame
+        The cells, columns numbered from 0.
+    decimal
+        The decimal mark of numbers that are still text.
+    notes
+        What was decided while reading.
+    """
+
+    headers: tuple[str, ...]
+    frame: pd.DataFrame
+    decimal: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """A column as numbers.
+
+    Attributes
+    ----------
+    values
+        Shape [rows], float64, nan where there is no number.
+    missing
+        Number of cells without a value.
+    text
+        Number of cells with something that is no number.
+    example
+        One of these, "" when there are none.
+    boolean
+        Whether the column held true and false, now 1 and 0.
+    """
+
+    values: NDArray[np.float64]
+    missing: int
+    text: int = 0
+    example: str = ""
+    boolean: bool = False
+
+    @property
+    def infinite(self) -> int:
+        """Number of infinite cells."""
+        return int(np.isinf(self.values).sum())
+
+
+def read_numbers(column: pd.Series[Any], decimal: str = ".") -> Numbers:
+    """The numbers in a column of any type; a date is none, and a complex number neither.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> read_numbers(pd.Series(["1", " 2.5", "n/a", "x"])).values.tolist()
+    [1.0, 2.5, nan, nan]
+    """
+    from pandas.api import types
+
+    if types.is_bool_dtype(column) or (types.is_numeric_dtype(column) and not types.is_complex_dtype(column)):
+        values = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        return Numbers(values, int(np.isnan(values).sum()), boolean=types.is_bool_dtype(column))
+    cells = column.astype(object).to_numpy()
+    blank = np.array([isinstance(cell, str) and is_missing(cell) for cell in cells], dtype=bool)
+    missing = blank | column.isna().to_numpy(dtype=bool)
+    present = cells[~missing]
+    boolean = bool(len(present)) and all(_is_boolean(cell) for cell in present)
+    values = np.full(len(cells), np.nan)
+    values[~missing] = [_truth(cell) if boolean else _number(cell, decimal) for cell in present]
+    text = np.isnan(values) & ~missing
+    example = str(cells[text][0]) if text.any() else ""
+    return Numbers(values, int(missing.sum()), int(text.sum()), example, boolean)
+
+
+def _is_boolean(cell: Any) -> bool:
+    return isinstance(cell, (bool, np.bool_)) or (
+        isinstance(cell, str) and cell.strip().casefold() in ("true", "false")
+    )
+
+
+def _truth(cell: Any) -> float:
+    return float(cell.strip().casefold() == "true" if isinstance(cell, str) else cell)
+
+
+def _number(cell: Any, decimal: str) -> float:
+    """A cell as a float, nan when it is no number; Python's own reading of floats is exact."""
+    if isinstance(cell, str):
+        if not is_number(cell, decimal):
+            return np.nan
+        return float(cell.replace(decimal, ".").replace("−", "-"))
+    if isinstance(cell, (date, time, complex)):
+        return np.nan
+    try:
+        return float(cell)
+    except (TypeError, ValueError):
+        return np.nan
+    except OverflowError:
+        return np.inf

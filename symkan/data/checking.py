@@ -1,0 +1,136 @@
+"""Which columns and rows can be used, and the `Dataset` of those that can."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from symkan.data.cells import Numbers
+from symkan.data.dataset import Column, Dataset
+from symkan.data.headers import Label, is_index_name, listed
+from symkan.errors import ColumnError, RowsError
+from symkan.options import TableOptions
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class Variable(NamedTuple):
+    """A column on its way into a Dataset."""
+
+    label: Label
+    numbers: Numbers
+
+    def __str__(self) -> str:
+        return f"'{self.label.name}'"
+
+
+def check_target(target: Variable, options: TableOptions, *, source: str) -> None:
+    """Raise a ColumnError when the target is text."""
+    if _is_text(target.numbers, options):
+        raise ColumnError(
+            f"{source}: the target {target} holds text or dates, such as '{target.numbers.example}'; "
+            "choose a column of numbers as target"
+        )
+
+
+def check_feature(feature: Variable, header: str, options: TableOptions, *, asked: bool) -> str:
+    """Why a column is no feature, "" when it may be one; if asked for, it may have gaps or count rows."""
+    numbers = feature.numbers
+    if _is_text(numbers, options):
+        return f"holds text or dates, such as '{numbers.example}'"
+    if not asked and numbers.missing > options.missing * len(numbers.values):
+        return f"is mostly empty, {numbers.missing} of {len(numbers.values)} cells are missing"
+    if not asked and is_index_name(header) and _counts_rows(numbers):
+        return "counts the rows"
+    return ""
+
+
+def _is_text(numbers: Numbers, options: TableOptions) -> bool:
+    return numbers.text > options.text * (len(numbers.values) - numbers.missing)
+
+
+def _counts_rows(numbers: Numbers) -> bool:
+    return len(numbers.values) > 1 and bool(np.all(np.diff(numbers.values) == 1))
+
+
+def make_dataset(
+    features: Sequence[Variable],
+    target: Variable,
+    *,
+    options: TableOptions,
+    notes: Sequence[str],
+    source: str,
+    sha256: str,
+) -> Dataset:
+    """The rows in which everything is finite, without features that are constant.
+
+    Raises
+    ------
+    RowsError
+        When too few rows remain.
+    ColumnError
+        When the target is constant, or no feature remains.
+    """
+    varying = [feature for feature in features if not _is_constant(feature.numbers.values)]
+    usable = _finite_rows([*varying, target])  # gaps of a constant column cost no rows
+    lost = _lost_rows([*varying, target], usable)
+    if (count := int(usable.sum())) < options.rows:
+        reason = f"; {lost}: fill the gaps, or leave out such columns" if lost else "; give more rows"
+        raise RowsError(f"{source}: {count} rows can be used and {options.rows} are needed{reason}")
+    y = target.numbers.values[usable]
+    if _is_constant(y):
+        raise ColumnError(
+            f"{source}: the target {target} is {y[0]:g} in all usable rows; choose a column that varies"
+        )
+    kept = [feature for feature in varying if not _is_constant(feature.numbers.values[usable])]
+    constant = [feature for feature in features if not any(feature is other for other in kept)]
+    notes = [*notes, *_constant_notes(constant), *([lost] if lost else [])]
+    if not kept:
+        reasons = "; ".join(notes) or "the table has no other column"
+        raise ColumnError(
+            f"{source}: no column is left as feature ({reasons}); give a column of numbers besides {target}"
+        )
+    x = np.column_stack([feature.numbers.values[usable] for feature in kept])
+    notes += [f"column {f} equals the target" for f, v in zip(kept, x.T, strict=True) if np.array_equal(v, y)]
+    columns = tuple(Column(*feature.label, symbol=f"x{i}") for i, feature in enumerate(kept, 1))
+    return Dataset(columns, Column(*target.label, symbol="y"), x, y, tuple(notes), source, sha256)
+
+
+def _is_constant(values: NDArray[np.float64]) -> bool:
+    finite = values[np.isfinite(values)]
+    return len(finite) > 0 and bool(finite.min() == finite.max())
+
+
+def _constant_notes(variables: Sequence[Variable]) -> list[str]:
+    return [f"column {variable} was left out: it is constant in the usable rows" for variable in variables]
+
+
+def _finite_rows(variables: Sequence[Variable]) -> NDArray[np.bool_]:
+    usable = np.ones(len(variables[-1].numbers.values), dtype=bool)
+    for variable in variables:
+        usable &= np.isfinite(variable.numbers.values)
+    return usable
+
+
+def _lost_rows(variables: Sequence[Variable], usable: NDArray[np.bool_]) -> str:
+    """How many rows are lost to which columns, "" when none is."""
+    if usable.all():
+        return ""
+    blame = [f"{variable} ({words})" for variable in variables if (words := describe_gaps(variable.numbers))]
+    return f"{(~usable).sum()} of {len(usable)} rows were left out because of {listed(blame, quote='')}"
+
+
+def describe_gaps(numbers: Numbers) -> str:
+    """What keeps cells of a column from use, "" when nothing does.
+
+    Examples
+    --------
+    >>> describe_gaps(Numbers(np.array([1.0, np.nan, np.nan, np.inf]), 1, 1, "broken"))
+    "1 missing, 1 infinite, 1 text such as 'broken'"
+    """
+    counts = {"missing": numbers.missing, "infinite": numbers.infinite}
+    counts[f"text such as '{numbers.example}'"] = numbers.text
+    return ", ".join(f"{count} {what}" for what, count in counts.items() if count)

@@ -1,0 +1,155 @@
+"""New rows for a law that was found: reading its features again, and writing what it predicts."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from symkan.data.cells import Cells, read_numbers
+from symkan.data.checking import describe_gaps
+from symkan.data.files import read_cells
+from symkan.data.headers import Label, find_column, label_columns
+from symkan.errors import ColumnError
+from symkan.serialization import write_text
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from symkan.data.dataset import Column
+
+
+@dataclass(frozen=True, eq=False)
+class NewRows:
+    """Rows to predict.
+
+    Attributes
+    ----------
+    x
+        Shape [rows, columns], float64 in the file's own units, nan where a cell holds no finite number.
+    y
+        The target, shape [rows], nan likewise; None when the file has no such column.
+    notes
+        One line for each decision taken while reading.
+    """
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64] | None
+    notes: tuple[str, ...]
+
+
+def read_features(path: str | Path, columns: Sequence[Column], *, target: Column | None) -> NewRows:
+    """Read the columns of a law, and its target when it is there, from a table of any kind and column order.
+
+    Parameters
+    ----------
+    path
+        The file; see `read_table`.
+    columns
+        Columns to read, found by header or else by name without unit.
+    target
+        The target's column, which may be absent from the file; None when it is not of interest.
+
+    Raises
+    ------
+    TableError
+        When the file cannot be read.
+    ColumnError
+        When a column is missing, holds text only, or has another unit.
+    """
+    source = str(path)
+    cells, _ = read_cells(path)
+    labels = label_columns(cells.headers, source=source)
+    notes = list(cells.notes)
+    values = [_read(cells, labels, column, notes, source) for column in columns]
+    x = np.column_stack(values) if values else np.empty((len(cells.frame), 0))
+    y = None
+    if target is not None and _has(labels, target, source):
+        y = _read(cells, labels, target, notes, source)
+    return NewRows(x, y, tuple(notes))
+
+
+def _read(
+    cells: Cells, labels: Sequence[Label], column: Column, notes: list[str], source: str
+) -> NDArray[np.float64]:
+    """One column, shape [rows]; what is peculiar about it is added to `notes`."""
+    position = _find(labels, column, source)
+    unit = labels[position].unit
+    if unit and column.unit and unit != column.unit:
+        raise ColumnError(
+            f"{source}: column '{column.name}' is in {unit} here, the law was found with {column.unit}; "
+            "convert its values and write the unit into the header"
+        )
+    numbers = read_numbers(cells.frame[position], cells.decimal)
+    gaps = describe_gaps(numbers)
+    if numbers.text and not np.isfinite(numbers.values).any():
+        raise ColumnError(
+            f"{source}: column '{column.name}' holds no numbers ({gaps}); give its values as numbers"
+        )
+    if gaps:
+        notes.append(f"column '{column.name}': no prediction where cells cannot be used ({gaps})")
+    return np.where(np.isfinite(numbers.values), numbers.values, np.nan)
+
+
+def _find(labels: Sequence[Label], column: Column, source: str) -> int:
+    """Position of the column by header, or else by name."""
+    exact = [i for i, label in enumerate(labels) if label.header.strip() == column.header.strip()]
+    return exact[0] if exact else find_column(labels, column.name, source=source)
+
+
+def _has(labels: Sequence[Label], column: Column, source: str) -> bool:
+    try:
+        _find(labels, column, source)
+    except ColumnError:
+        return False
+    return True
+
+
+def write_predictions(
+    path: str | Path,
+    columns: Sequence[Column],
+    *,
+    x: NDArray[np.float64],
+    target: Column,
+    prediction: NDArray[np.float64],
+    inside: NDArray[np.bool_],
+) -> None:
+    """Write a CSV of features, predictions, and whether each row lies in the range that the law was found in.
+
+    Parameters
+    ----------
+    path
+        The file to write.
+    columns, x
+        The features and their values, shape [rows, columns]; nan becomes an empty cell.
+    target, prediction
+        What is predicted, and its values, shape [rows].
+    inside
+        For each row [rows], whether all its features are in range.
+
+    Raises
+    ------
+    ResultError
+        When the file cannot be written.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    headers = [*(column.header for column in columns), f"{target.name} predicted", "in range"]
+    writer.writerow([_harmless(header) for header in headers])
+    for row, value, within in zip(x.tolist(), prediction.tolist(), inside.tolist(), strict=True):
+        writer.writerow([*map(_cell, (*row, value)), "true" if within else "false"])
+    write_text(path, text.getvalue())
+
+
+def _cell(value: float) -> str:
+    return "" if np.isnan(value) else repr(value)
+
+
+def _harmless(header: str) -> str:
+    """A spreadsheet takes text that begins like this for a formula, and computes it."""
+    return f"'{header}" if header.lstrip().startswith(("=", "+", "-", "@")) else header

@@ -1,0 +1,185 @@
+"""A table in a file, or arrays in memory, made a `Dataset`: whatever is left out gets a word in its notes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from symkan.data.cells import Cells, Numbers, read_numbers
+from symkan.data.checking import Variable, check_feature, check_target, make_dataset
+from symkan.data.files import read_cells
+from symkan.data.headers import Label, find_column, label_columns, listed
+from symkan.errors import ColumnError, TableError
+from symkan.options import TableOptions
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from symkan.data.dataset import Dataset
+
+
+def read_table(
+    path: str | Path,
+    *,
+    target: str,
+    features: Sequence[str] | None = None,
+    options: TableOptions | None = None,
+) -> Dataset:
+    """Read a table from CSV and other text, gzipped or not, from Parquet or Excel.
+
+    Parameters
+    ----------
+    path
+        The file. Delimiter, decimal mark, encoding and header are found out.
+    target
+        Column to be explained: its header, or the header without the unit. In a file without header the
+        columns are called col1, col2, …
+    features
+        Columns that the law may use; when not given, all that hold numbers and do not merely count the rows.
+    options
+        Which columns and rows can be used.
+
+    Raises
+    ------
+    TableError
+        When the file cannot be read.
+    ColumnError
+        When a column is missing, doubled, or unusable, or no feature remains.
+    RowsError
+        When too few rows can be used.
+    """
+    options = options or TableOptions()
+    source = str(path)
+    cells, sha256 = read_cells(path)
+    labels = label_columns(cells.headers, source=source)
+    goal = find_column(labels, target, source=source)
+    chosen = _choose(labels, features, goal, source=source)
+    y = _variable(cells, labels, goal)
+    check_target(y, options, source=source)
+    notes, kept = [*cells.notes, *_header_notes(cells, labels), *_number_notes(y)], []
+    for i in chosen:
+        variable = _variable(cells, labels, i)
+        if reason := check_feature(variable, cells.headers[i], options, asked=features is not None):
+            if features is not None:
+                raise ColumnError(f"{source}: column {variable} {reason}; name other features")
+            notes.append(f"column {variable} was left out: it {reason}")
+        else:
+            notes += _number_notes(variable)
+            kept.append(variable)
+    return make_dataset(kept, y, options=options, notes=notes, source=source, sha256=sha256)
+
+
+def dataset_of(
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    names: Sequence[str] | None = None,
+    units: Sequence[str | None] | None = None,
+    target: str = "y",
+    source: str = "memory",
+) -> Dataset:
+    """A Dataset from arrays, after the same checks as a file.
+
+    Parameters
+    ----------
+    x, y
+        Values, shapes [rows, features] and [rows]. Rows that are not finite are left out, and so are constant
+        features: `Dataset.features` tells which remain.
+    names
+        One for each feature, such as "v" or "v (m/s)"; x1, x2, … when not given.
+    units
+        One for each feature, or None; when given, names are taken as they are.
+    target
+        Name of the target.
+    source
+        What to call the data in messages.
+
+    Raises
+    ------
+    TableError
+        When the shapes do not fit or the values are no numbers; ColumnError and RowsError as in `read_table`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> table = dataset_of(np.arange(20.0).reshape(10, 2), np.arange(10.0), names=["T [K]", "p"])
+    >>> [(column.symbol, column.name, column.unit) for column in table.features]
+    [('x1', 'T', 'K'), ('x2', 'p', None)]
+    """
+    x, y = _as_floats(x, "x", 2, source), _as_floats(y, "y", 1, source)
+    if len(x) != len(y):
+        raise TableError(
+            f"{source}: x has {len(x)} rows and y has {len(y)}; give one target value for each row"
+        )
+    labels = _array_labels(x.shape[1], names, units, target, source=source)
+    digest = hashlib.sha256(x.astype("<f8").tobytes() + y.astype("<f8").tobytes()).hexdigest()
+    variables = [
+        Variable(label, Numbers(values, int(np.isnan(values).sum())))
+        for label, values in zip(labels, (*x.T, y), strict=True)
+    ]
+    return make_dataset(
+        variables[:-1], variables[-1], options=TableOptions(), notes=[], source=source, sha256=digest
+    )
+
+
+def _choose(labels: Sequence[Label], features: Sequence[str] | None, goal: int, *, source: str) -> list[int]:
+    """Positions of the columns that may become features, in the file's order."""
+    if features is None:
+        return [i for i in range(len(labels)) if i != goal]
+    names = [features] if isinstance(features, str) else features
+    chosen = {find_column(labels, name, source=source) for name in names}
+    if goal in chosen:
+        raise ColumnError(
+            f"{source}: column '{labels[goal].name}' is the target and a feature; take it out of the features"
+        )
+    return sorted(chosen)
+
+
+def _variable(cells: Cells, labels: Sequence[Label], position: int) -> Variable:
+    return Variable(labels[position], read_numbers(cells.frame[position], cells.decimal))
+
+
+def _header_notes(cells: Cells, labels: Sequence[Label]) -> list[str]:
+    """A word on units, and on columns without a header."""
+    units = [f"{label.name} in {label.unit}" for label in labels if label.unit]
+    empty = [label.name for label, header in zip(labels, cells.headers, strict=True) if not header.strip()]
+    notes = [f"units read from the header: {listed(units, quote='')}"] if units else []
+    return notes + ([f"columns without a header are called {listed(empty)}"] if empty else [])
+
+
+def _number_notes(variable: Variable) -> list[str]:
+    return [f"column {variable}: true and false are read as 1 and 0"] if variable.numbers.boolean else []
+
+
+def _as_floats(values: ArrayLike, name: str, dimensions: int, source: str) -> NDArray[np.float64]:
+    shape = "[rows, features]" if dimensions == 2 else "[rows]"
+    try:
+        array = np.asarray(values)
+        if np.iscomplexobj(array):
+            raise TypeError("complex numbers")
+        array = np.asarray(array, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise TableError(f"{source}: {name} holds something else than real numbers ({error})") from error
+    if array.ndim != dimensions:
+        raise TableError(f"{source}: {name} has shape {list(array.shape)}; give an array {shape}")
+    return array
+
+
+def _array_labels(
+    count: int, names: Sequence[str] | None, units: Sequence[str | None] | None, target: str, *, source: str
+) -> tuple[Label, ...]:
+    """Labels of the features and of the target."""
+    texts = [f"x{i}" for i in range(1, count + 1)] if names is None else [str(name) for name in names]
+    for what, given in (("names", texts), ("units", units)):
+        if given is not None and len(given) != count:
+            raise TableError(
+                f"{source}: {len(given)} {what} for {count} features; give one for each column of x"
+            )
+    labels = label_columns([*texts, target], source=source)
+    if units is None:
+        return labels
+    return (*(Label(name, name, unit) for name, unit in zip(texts, units, strict=True)), labels[-1])

@@ -1,0 +1,194 @@
+"""Networks in safetensors files: tensors, and the rest as JSON in the file's own header; no pickle."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+
+from symkan.errors import ResultError, SymkanError
+from symkan.kan.layer import SYMBOLIC, KANLayer
+from symkan.kan.network import KAN
+
+if TYPE_CHECKING:
+    from symkan.symbolic.library import Function
+
+LAYOUT = 1
+"""Version of the layout of files; raised whenever it changes."""
+
+_KEY = "symkan"
+_TENSORS = ("coefficients", "affine", "knots", "kind")
+
+
+def save_kan(kan: KAN, path: str | Path) -> None:
+    """Write a network to a safetensors file.
+
+    Raises
+    ------
+    ResultError
+        When the file cannot be written.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import save_file
+
+    tensors = {
+        f"{depth}.{name}": getattr(layer, name).detach().cpu().contiguous()
+        for depth, layer in enumerate(kan.stack)
+        for name in _TENSORS
+    }
+    header = json.dumps({"layout": LAYOUT, **_describe(kan)}, ensure_ascii=False)
+    try:
+        save_file(tensors, path, metadata={_KEY: header})
+    except (OSError, SafetensorError) as error:
+        raise ResultError(f"{path} cannot be written: {error}; choose another folder") from error
+
+
+def _describe(kan: KAN) -> dict[str, Any]:
+    """All that is no tensor, as JSON values."""
+    shape = kan.architecture
+    return {
+        "inputs": shape.inputs,
+        "layers": [list(nodes) for nodes in shape.layers],
+        "order": kan.stack[0].order,
+        "base": kan.stack[0].base,
+        "functions": [
+            {
+                "edge": [depth, j, i],
+                "name": function.name,
+                "expression": str(function.expression),
+                "free": function.free,
+                "logarithmic": function.logarithmic,
+            }
+            for depth, layer in enumerate(kan.stack)
+            for (j, i), function in sorted(layer.functions.items(), key=lambda item: item[0])
+        ],
+    }
+
+
+def load_kan(path: str | Path, *, library: Mapping[str, Function] | None = None) -> KAN:
+    """Read a network written by `save_kan`.
+
+    Parameters
+    ----------
+    path
+        The file.
+    library
+        Where the functions of symbolic edges are looked up by name; symkan's own by default.
+
+    Raises
+    ------
+    ResultError
+        When the file is missing, damaged, foreign, of another layout, or names a function that the library
+        lacks.
+    """
+    header, tensors = _read(Path(path))
+    try:
+        kan = _build(header, tensors)
+        for item in header["functions"]:
+            _place(kan, item, library)
+        if missing := [
+            (depth, *place)
+            for depth, layer in enumerate(kan.stack)
+            for place in torch.nonzero(layer.kind == SYMBOLIC).tolist()
+            if tuple(place) not in layer.functions
+        ]:
+            raise ResultError(f"symbolic edge {missing[0]} has no function")
+    except (KeyError, TypeError, ValueError, IndexError, RuntimeError, AttributeError, SymkanError) as error:
+        raise ResultError(f"{path} is damaged ({error}); train the network again") from error
+    return kan
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """The header and the tensors of a file."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="pt") as file:
+            text = (file.metadata() or {}).get(_KEY)
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
+        header = json.loads(text) if text is not None else None
+    except OSError as error:
+        raise ResultError(f"{path} cannot be read: {error}; check the path") from error
+    except (SafetensorError, ValueError, RecursionError) as error:
+        raise ResultError(
+            f"{path} is cut off or no safetensors file ({error}); save the network again"
+        ) from error
+    if not isinstance(header, dict):
+        raise ResultError(f"{path} is no network of symkan; give a file written by save_kan")
+    if header.get("layout") != LAYOUT:
+        raise ResultError(
+            f"{path} has layout {header.get('layout')!r}, this symkan reads {LAYOUT}; "
+            "use the symkan that wrote it"
+        )
+    return header, tensors
+
+
+def _build(header: dict[str, Any], tensors: dict[str, Tensor]) -> KAN:
+    """The network with all its tensors checked."""
+    restarts, intervals = _sizes(header, tensors)
+    widths = [header["inputs"], *((int(s), int(p)) for s, p in header["layers"])]
+    kan = KAN(
+        widths,
+        intervals=intervals,
+        order=int(header["order"]),
+        restarts=restarts,
+        base=bool(header["base"]),
+    )
+    expected = {f"{depth}.{name}" for depth in range(len(kan.stack)) for name in _TENSORS}
+    if expected != tensors.keys():
+        raise ResultError(f"tensors {sorted(expected ^ tensors.keys())[:3]} are missing or unknown")
+    for depth, layer in enumerate(kan.stack):
+        for name in _TENSORS:
+            _fill(layer, name, tensors[f"{depth}.{name}"])
+    return kan
+
+
+def _sizes(header: dict[str, Any], tensors: dict[str, Tensor]) -> tuple[int, int]:
+    """Restarts and grid intervals as the tensors have them."""
+    intervals = tensors["0.knots"].shape[-1] - 2 * int(header["order"]) - 1
+    if intervals < 1 or int(header["order"]) < 1:
+        raise ResultError("the grid has no interval")
+    return tensors["0.coefficients"].shape[0], intervals
+
+
+def _fill(layer: KANLayer, name: str, value: Tensor) -> None:
+    present: Tensor = getattr(layer, name)
+    if present.shape != value.shape or present.dtype != value.dtype:
+        raise ResultError(f"{name}: shape {tuple(value.shape)} does not fit {tuple(present.shape)}")
+    if not bool(torch.isfinite(value).all()):
+        raise ResultError(f"{name}: a value is not finite")
+    if name == "knots" and bool((value.diff(dim=-1) < 0).any()):
+        raise ResultError("knots: they do not rise")
+    if name == "kind" and bool(((value < 0) | (value > SYMBOLIC)).any()):
+        raise ResultError("kind: an edge is of no known kind")
+    setattr(layer, name, nn.Parameter(value) if isinstance(present, nn.Parameter) else value)
+
+
+def _place(kan: KAN, item: dict[str, Any], library: Mapping[str, Function] | None) -> None:
+    """Put a function of the header on its edge; the library has its only definition, which must agree."""
+    depth, j, i = item["edge"]
+    layer = kan.stack[depth]
+    if int(layer.kind[j, i]) != SYMBOLIC:
+        raise ResultError(f"edge {item['edge']} has a function but is not symbolic")
+    name = item["name"]
+    try:
+        function = (library if library is not None else _library())[name]
+    except KeyError:
+        raise ResultError(f"the library has no function {name!r}") from None
+    if str(function.expression) != item["expression"]:
+        raise ResultError(f"function {name!r} is {item['expression']} there and {function.expression} here")
+    free, logarithmic = item["free"], item["logarithmic"]
+    if not (isinstance(free, str) and set(free) <= set("abcd") and isinstance(logarithmic, bool)):
+        raise ResultError(f"function {name!r}: free parameters {free!r} are no part of abcd")
+    layer.functions[j, i] = replace(function, free=free, logarithmic=logarithmic)
+
+
+def _library() -> Mapping[str, Function]:
+    from symkan.symbolic.library import Library
+
+    return Library.default()  # type: ignore[no-any-return]

@@ -1,0 +1,1 @@
+"""A Discovery for readers: the law in their notation, and as code."""

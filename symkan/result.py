@@ -1,0 +1,155 @@
+"""`Discovery`, the record of what was found: the law under the user's names, its predictions, its JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from symkan.errors import ColumnError
+from symkan.options import Options
+from symkan.search.candidates import Candidate
+from symkan.search.evaluation import evaluate
+from symkan.search.records import DataSummary, History, Outcome, Stage, TestScore
+from symkan.serialization import Codec, Leaf, dumps, read_record, write_record
+from symkan.symbolic.activation import Activation, SymbolicActivation
+
+if TYPE_CHECKING:
+    import sympy
+    from numpy.typing import ArrayLike, NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Discovery:
+    """What `discover` found, with the evidence; everything that a user sees is made from this record.
+
+    Attributes
+    ----------
+    outcome
+        How far the search came.
+    stopped
+        "finished", "time budget" or "interrupted".
+    best
+        The answer, one of `front`.
+    front
+        Pareto front of candidates, simplest first.
+    activations, matches
+        The edges of the network that the answer came from, and what each was matched with.
+    history
+        Training curve of that network.
+    stages
+        The loss at each stage from network to printed law.
+    data
+        The file and its hash, the columns, the split, the notes.
+    test
+        Errors on the locked test rows; None when the table was too small to lock any.
+    options, seed
+        What was asked for.
+    versions
+        Versions of symkan and of the libraries it used.
+    timings
+        Seconds spent in each stage.
+    """
+
+    outcome: Outcome
+    stopped: str
+    best: Candidate
+    front: tuple[Candidate, ...]
+    activations: tuple[Activation, ...]
+    matches: tuple[SymbolicActivation, ...]
+    history: History
+    stages: tuple[Stage, ...]
+    data: DataSummary
+    test: TestScore | None
+    options: Options
+    seed: int
+    versions: dict[str, str]
+    timings: dict[str, float]
+
+    @property
+    def expression(self) -> sympy.Expr:
+        """The law with ``sympy.Symbol(column name)`` as free symbols."""
+        import sympy
+
+        from symkan.symbolic.expressions import symbol
+
+        names = {symbol(column.symbol): sympy.Symbol(column.name) for column in self.data.features}
+        return self.best.expression.xreplace(names)
+
+    def predict(self, x: ArrayLike) -> NDArray[np.float64]:
+        """Values of the law.
+
+        Parameters
+        ----------
+        x
+            Rows of the columns `data.features`, in that order and in the file's units; shape [n, features].
+
+        Returns
+        -------
+        array
+            Shape [n], in units of the target; nan where the law is undefined or not real.
+
+        Raises
+        ------
+        ColumnError
+            When `x` has another number of columns.
+        """
+        return evaluate(self.best, self._rows(x))
+
+    def outside(self, x: ArrayLike) -> NDArray[np.bool_]:
+        """Which rows [n, features] lie outside the ranges that the law was fitted to; shape [n]."""
+        low, high = np.array(self.data.feature_ranges, dtype=np.float64).reshape(-1, 2).T
+        rows = self._rows(x)
+        inside = (rows >= low) & (rows <= high)
+        return np.array(~inside.all(axis=1))
+
+    def _rows(self, x: ArrayLike) -> NDArray[np.float64]:
+        rows = np.asarray(x, dtype=np.float64)
+        names = [column.name for column in self.data.features]
+        if rows.ndim != 2 or rows.shape[1] != len(names):
+            raise ColumnError(
+                f"x has shape {list(rows.shape)}; give [rows, {len(names)}]: {', '.join(names)}"
+            )
+        return rows
+
+    def to_json(self) -> str:
+        """The record as JSON text."""
+        return dumps(self, _codec())
+
+    def save(self, path: str | Path) -> None:
+        """Write the record as JSON.
+
+        Raises
+        ------
+        ResultError
+            When the file cannot be written.
+        """
+        write_record(path, self, codec=_codec())
+
+    @classmethod
+    def load(cls, path: str | Path) -> Discovery:
+        """Read a record written by `save`.
+
+        Raises
+        ------
+        ResultError
+            When the file is no such record.
+        """
+        return read_record(path, cls, codec=_codec())
+
+
+@cache
+def _codec() -> Codec:
+    """Expressions are texts of the safe grammar; all else follows from the type hints."""
+    import sympy
+    from numpy.typing import NDArray
+
+    from symkan.symbolic.expressions import to_text
+    from symkan.symbolic.library import Function
+    from symkan.symbolic.parsing import parse_expression
+
+    hints = {"sympy": sympy, "np": np, "NDArray": NDArray, "Function": Function}
+    return Codec(hints, leaves={sympy.Expr: Leaf(to_text, parse_expression)})

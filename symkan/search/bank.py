@@ -1,0 +1,53 @@
+"""The hall of fame: candidates, where each came from, and which of them is the answer so far."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from symkan.search.candidates import Candidate, pareto_front
+from symkan.search.records import History, Stage
+from symkan.symbolic.activation import Activation, SymbolicActivation
+
+
+@dataclass(frozen=True, eq=False)
+class Trail:
+    """A candidate and the network it was read from."""
+
+    candidate: Candidate
+    stages: tuple[Stage, ...] = ()
+    activations: tuple[Activation, ...] = ()
+    matches: tuple[SymbolicActivation, ...] = ()
+    history: History | None = None
+
+
+@dataclass
+class Bank:
+    """All candidates; one for each formula."""
+
+    trails: dict[str, Trail] = field(default_factory=dict)
+
+    def add(self, trail: Trail) -> None:
+        """Keep the trail, unless the same formula is here with a shorter description."""
+        key = str(trail.candidate.expression)
+        known = self.trails.get(key)
+        if known is None or trail.candidate.bits < known.candidate.bits or (trail.stages and not known.stages):
+            self.trails[key] = trail
+
+    @property
+    def best(self) -> Trail | None:
+        """The candidate with the shortest description."""
+        return min(self.trails.values(), key=lambda trail: trail.candidate.bits, default=None)
+
+    @property
+    def best_validation(self) -> float:
+        """Lowest validation RMSE of any candidate, in units of the target."""
+        return min((t.candidate.validation_rmse for t in self.trails.values()), default=math.inf)
+
+    def front(self) -> tuple[Candidate, ...]:
+        """Pareto front of complexity and validation RMSE; the answer is always on it."""
+        candidates = [trail.candidate for trail in self.trails.values()]
+        front = pareto_front(candidates)
+        if self.best is None or self.best.candidate in front:
+            return front
+        return tuple(sorted((*front, self.best.candidate), key=lambda c: c.complexity))

@@ -1,0 +1,191 @@
+"""The search: regressions, then reductions, then networks from the simplest up, until a law is exact or time is up."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from symkan.search.bank import Bank, Trail
+from symkan.search.networks import Sample, Trained, train_network
+from symkan.search.problems import Problem
+from symkan.search.proposals import Proposal, propose
+from symkan.search.reading import Reading, direct_formulas, read_network
+from symkan.search.records import Progress
+from symkan.search.regressions import regressions
+from symkan.search.structure import monomial_problems
+from symkan.search.transforms import TRANSFORMS
+
+if TYPE_CHECKING:
+    import sympy
+    from numpy.typing import NDArray
+
+    from symkan.data.dataset import Dataset
+    from symkan.options import Options
+    from symkan.search.selection import Referee
+    from symkan.symbolic.library import Library
+
+logger = logging.getLogger("symkan")
+
+Watch = Callable[[Progress], None]
+
+
+@dataclass(eq=False)
+class Search:
+    """One search: what it works with, and what it has found so far.
+
+    Attributes
+    ----------
+    table, sample
+        The table, and the rows that networks see.
+    referee
+        Turns formulas into candidates.
+    library
+        Functions to match edges with.
+    options
+        All options of `discover`.
+    deadline
+        `time.monotonic()` at which the answer is due.
+    watch
+        Is told of each step.
+    bank, networks
+        Candidates, and trained networks, best first.
+    """
+
+    table: Dataset
+    sample: Sample
+    referee: Referee
+    library: Library
+    options: Options
+    deadline: float
+    watch: Watch | None = None
+    bank: Bank = field(default_factory=Bank)
+    networks: list[Trained] = field(default_factory=list)
+    started: float = field(default_factory=time.monotonic)
+
+    def run(self) -> None:
+        """Search until a law is exact, everything is tried, or time is up."""
+        problem = Problem.of(self.table)
+        self._regress(problem)
+        if not self.done:
+            self._solve(problem, "y")
+
+    @property
+    def late(self) -> bool:
+        """Whether time is up."""
+        return time.monotonic() >= self.deadline
+
+    @property
+    def done(self) -> bool:
+        """Whether there is no reason to go on."""
+        best = self.bank.best
+        return self.late or (best is not None and self.referee.exact(best.candidate))
+
+    def _regress(self, problem: Problem) -> None:
+        self.report("regressions", "")
+        for name, formula in regressions(problem, self.referee.open_rows):
+            self.consider(problem.answer(formula), name)
+
+    def _solve(self, problem: Problem, label: str) -> None:
+        """One column: match the values themselves. More: reduce where possible, then networks."""
+        if problem.x.shape[1] == 1:
+            self._match_directly(problem, label)
+        else:
+            for reduced in monomial_problems(problem, self.sample, seed=self.options.seed):
+                if self.done:
+                    return
+                self.report("reduction", f"y = f({reduced.columns[0]})")
+                self._match_directly(reduced, label)
+        if not self.done:
+            self._climb(problem, label)
+
+    def _match_directly(self, problem: Problem, label: str) -> None:
+        for name, formula in direct_formulas(problem, self._rows, self.library, self.options):
+            if self.done:
+                return
+            self.consider(formula, f"[1, 1] for {name.replace('y', label)}")
+
+    def _climb(self, problem: Problem, label: str) -> None:
+        """Networks from the simplest up; accurate ones are read at once, the best others at the end."""
+        unread: list[Trained] = []
+        for proposal in propose(problem.x.shape[1], len(self.sample.train)):
+            for transform in TRANSFORMS:
+                if not transform.allowed(problem.t[self._rows]):
+                    continue
+                if self.done:
+                    return
+                trained = self._train(problem.behind(transform), proposal, transform.name.replace("y", label))
+                if trained.validation_rmse < self.options.search.accurate * self._spread:
+                    self._read(trained)
+                else:
+                    unread.append(trained)
+        unread.sort(key=lambda trained: trained.validation_rmse)
+        for trained in unread[: self.options.search.readings]:
+            if self.done:
+                return
+            self._read(trained)
+
+    def _train(self, problem: Problem, proposal: Proposal, label: str) -> Trained:
+        self.report("training", f"{proposal} for {label}")
+        trained = train_network(problem, proposal, self.table, self.sample, label=label, options=self.options)
+        self.networks.append(trained)
+        return trained
+
+    def _read(self, trained: Trained) -> None:
+        """Symbolify a network, and bank the formula with where it came from."""
+        self.report("symbolising", trained.name)
+        reading = read_network(trained, self.table, self.sample, self.library, self.options, deadline=self.deadline)
+        self.consider(reading.expression, trained.name, reading=reading)
+
+    def consider(self, expression: sympy.Expr, network: str, *, reading: Reading | None = None) -> None:
+        """Refit, snap and bank a formula for the table's target."""
+        self.report("refitting", network)
+        left = max(0.0, self.deadline - time.monotonic())
+        trail = self.referee.trail(expression, network, reading=reading, seconds=left)
+        if trail is not None:
+            self.bank.add(trail)
+            logger.debug("%s: %s", network, trail.candidate.expression)
+
+    def report(self, stage: str, network: str) -> None:
+        """Tell the watcher where the search stands."""
+        if self.watch is None:
+            return
+        best = self.bank.best
+        now = time.monotonic()
+        self.watch(
+            Progress(
+                stage,
+                network,
+                best.candidate.expression if best else None,
+                best.candidate.validation_rmse if best else float("nan"),
+                now - self.started,
+                max(0.0, self.deadline - now),
+            )
+        )
+
+    def networks_by_loss(self) -> list[Trained]:
+        """Trained networks, best on the validation rows first."""
+        return sorted(self.networks, key=lambda trained: trained.validation_rmse)
+
+    def fallback(self) -> Trail:
+        """The mean of the target: the answer where no time was left for any."""
+        import sympy
+
+        mean = sympy.Float(float(np.mean(self.table.y[self._rows])))
+        trail = self.referee.trail(mean, "constant", seconds=0.0)
+        assert trail is not None
+        self.bank.add(trail)
+        return trail
+
+    @property
+    def _rows(self) -> NDArray[np.int64]:
+        """All rows that the search may look at."""
+        return np.union1d(self.sample.train, self.sample.validation)
+
+    @property
+    def _spread(self) -> float:
+        return float(np.std(self.table.y[self.sample.train]))

@@ -1,0 +1,67 @@
+"""What is left to explain: columns that may be combinations of the table's, and a target behind known functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import sympy
+    from numpy.typing import NDArray
+
+    from symkan.data.dataset import Dataset
+    from symkan.search.transforms import Transform
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Explain `t` by the columns; the table's target is then `outer` with the answer in the place of t.
+
+    Attributes
+    ----------
+    columns
+        What the columns are in x1, x2, ….
+    x
+        Their values, [rows, columns].
+    t
+        Values to be explained, [rows].
+    outer
+        The target y as an expression in the symbol t and, where factors were divided out, x1, x2, ….
+    """
+
+    columns: tuple[sympy.Expr, ...]
+    x: NDArray[np.float64]
+    t: NDArray[np.float64]
+    outer: sympy.Expr
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> Problem:
+        """The whole table; a target that is negative throughout changes its sign."""
+        from symkan.symbolic.expressions import symbol
+
+        columns = tuple(symbol(column.symbol) for column in dataset.features)
+        negative = bool((dataset.y < 0).all())
+        sign = -1 if negative else 1
+        return cls(columns, dataset.x, sign * dataset.y, sign * symbol("t"))
+
+    def behind(self, transform: Transform) -> Problem:
+        """The problem of explaining the transformed target."""
+        from symkan.symbolic.expressions import symbol
+
+        t = symbol("t")
+        return Problem(self.columns, self.x, transform.forward(self.t), self.outer.subs(t, transform.undo(t)))
+
+    def answer(self, inner: sympy.Expr) -> sympy.Expr:
+        """The law for y, from an answer `inner` for t in x1, x2, …."""
+        from symkan.symbolic.expressions import symbol
+
+        return self.outer.xreplace({symbol("t"): inner})
+
+    def values(self, t: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The table's target [n] from values of t [n] at the table's rows `x` [n, features]."""
+        from symkan.symbolic.expressions import numpy_function
+
+        names = ["t", *(f"x{i + 1}" for i in range(x.shape[1]))]
+        return numpy_function(self.outer, names)(np.column_stack([t, x]))

@@ -1,0 +1,63 @@
+"""Which networks are tried, in which order: simplest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+Width = int | tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A network to train.
+
+    Attributes
+    ----------
+    widths
+        Of its layers, as for `KAN`.
+    intervals
+        Grid intervals of its splines.
+    restarts
+        How many are trained together from different starts.
+    linear_output
+        Whether the last layer's edges are straight lines, so that the output is c₀ + Σ c_k · node_k.
+    """
+
+    widths: tuple[Width, ...]
+    intervals: int
+    restarts: int
+    linear_output: bool = False
+
+    @property
+    def coefficients(self) -> int:
+        """Number of spline coefficients of order 3."""
+        nodes = [w if isinstance(w, int) else sum(w) for w in self.widths]
+        layers = list(zip(nodes[:-1], nodes[1:], strict=True))
+        edges = sum(a * b for a, b in (layers[:-1] if self.linear_output else layers))
+        return edges * (self.intervals + 3)
+
+    def __str__(self) -> str:
+        return f"[{', '.join(str(w) if isinstance(w, int) or w[0] else f'(0, {w[1]})' for w in self.widths)}]"
+
+
+def propose(inputs: int, rows: int) -> Iterator[Proposal]:
+    """Networks for a table with so many inputs and training rows, simplest first.
+
+    Sums of univariate functions, then sums of one to three products of them, then two layers. A network has at most
+    a coefficient for every two rows; where it would have more, its grid is made coarser, down to two intervals.
+    """
+    linear: list[Width] = [(0, 1), (1, 1), (0, 2), (1, 2), (0, 3)] if inputs > 1 else []
+    ladder = [
+        Proposal((inputs, 1), 8, 1),
+        *(Proposal((inputs, width, 1), 6, 2, linear_output=True) for width in linear[:2]),
+        Proposal((inputs, 1, 1), 10, 3),
+        *(Proposal((inputs, width, 1), 6, 2, linear_output=True) for width in linear[2:]),
+        Proposal((inputs, 2, 1), 8, 3),
+    ]
+    for proposal in ladder:
+        for intervals in range(proposal.intervals, 1, -2):
+            fitting = Proposal(proposal.widths, intervals, proposal.restarts, proposal.linear_output)
+            if 2 * fitting.coefficients <= rows:
+                yield fitting
+                break

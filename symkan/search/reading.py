@@ -1,0 +1,109 @@
+"""Formulas read off a trained network, or off the values themselves where one column is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from symkan.search.candidates import Spline
+from symkan.search.networks import Sample, Trained, rows_of, table_rmse
+from symkan.search.records import History, Stage
+from symkan.search.symbolify import symbolify
+from symkan.search.transforms import TRANSFORMS
+from symkan.symbolic.activation import Activation, Edge, SymbolicActivation
+from symkan.symbolic.assembly import SymbolicEdge, assemble
+
+if TYPE_CHECKING:
+    import sympy
+    from numpy.typing import NDArray
+
+    from symkan.data.dataset import Dataset
+    from symkan.kan.network import KAN
+    from symkan.options import Options
+    from symkan.search.problems import Problem
+    from symkan.symbolic.library import Library
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A formula for the table's target and the network it was read from.
+
+    Attributes
+    ----------
+    expression
+        In x1, x2, …, with the names of `splines` as functions.
+    splines
+        Edges that no library function fits.
+    activations, matches
+        The edges of the pruned network, and what each was matched with.
+    stages
+        The loss of the network as trained, pruned and symbolised.
+    history
+        Training curve.
+    """
+
+    expression: sympy.Expr
+    splines: tuple[Spline, ...]
+    activations: tuple[Activation, ...]
+    matches: tuple[SymbolicActivation, ...]
+    stages: tuple[Stage, ...]
+    history: History
+
+
+def read_network(
+    trained: Trained, table: Dataset, sample: Sample, library: Library, options: Options, *, deadline: float
+) -> Reading:
+    """Prune and symbolify a network, and write down its formula in the table's own columns and units."""
+    import sympy
+
+    from symkan.kan.fitting import blueprint, predict, spline_activations
+    from symkan.kan.pruning import prune
+
+    rows = rows_of(trained.problem, sample, trained.x_scale, trained.t_scale)
+
+    def stage(name: str, kan: KAN) -> Stage:
+        t = predict(kan, trained.problem.x / trained.x_scale)[0] * trained.t_scale
+        losses = [table_rmse(trained.problem, t, table, part) for part in (sample.train, sample.validation)]
+        return Stage(name, trained.name, *losses)
+
+    pruned = prune(trained.kan, rows, options.prune, deadline=deadline).kan
+    found = symbolify(pruned, rows, library, options=options, deadline=deadline)
+    layers, named = blueprint(found.kan)
+    inputs = [
+        column / sympy.Float(float(scale))
+        for column, scale in zip(trained.problem.columns, trained.x_scale, strict=True)
+    ]
+    (inner,) = assemble(layers, inputs)
+    return Reading(
+        trained.problem.answer(sympy.Float(trained.t_scale) * inner),
+        tuple(Spline(name, knots, coefficients, 3) for name, (knots, coefficients) in named.items()),
+        tuple(spline_activations(pruned, rows)),
+        found.matches,
+        (stage("network", trained.kan), stage("pruned", pruned), stage("symbolised", found.kan)),
+        trained.history,
+    )
+
+
+def direct_formulas(
+    problem: Problem, rows: NDArray[np.int64], library: Library, options: Options
+) -> Iterator[tuple[str, sympy.Expr]]:
+    """Formulas for a problem in one column: the values are themselves an edge, behind each transform.
+
+    Yields what the target was taken as, such as "log y", and the formula for the table's target, best match first.
+    """
+    from symkan.symbolic.matching import match_edge
+
+    x = problem.x[rows, 0]
+    matches = []
+    for transform in TRANSFORMS:
+        if transform.allowed(problem.t[rows]):
+            behind = problem.behind(transform)
+            activation = Activation(Edge(0, 0, 0), x, behind.t[rows], 1.0)
+            matches += [(m, behind, transform) for m in match_edge(activation, library, options=options.match)[:3]]
+    matches.sort(key=lambda found: found[0].bits + 2 * found[2].complexity)
+    for match, behind, transform in matches:
+        edge = SymbolicEdge(0, match.function, match.a, match.b, match.c, match.d)
+        yield transform.name, behind.answer(edge.of(problem.columns[0]))

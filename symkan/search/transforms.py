@@ -1,0 +1,79 @@
+"""The outermost function of a law, tried by inverting it on the target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import sympy
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Transform:
+    """A function of the target that a network is fitted to, in place of the target itself.
+
+    Attributes
+    ----------
+    name
+        As it is shown, such as "log".
+    forward
+        t = forward(y), elementwise.
+    inverse
+        y as text in t, for the safe grammar.
+    allowed
+        Whether all values y [n] lie where `forward` is one to one and tame.
+    complexity
+        Rank in the order of trial.
+    """
+
+    name: str
+    forward: Callable[[Array], Array]
+    inverse: str
+    allowed: Callable[[Array], bool]
+    complexity: int
+
+    def undo(self, t: sympy.Expr) -> sympy.Expr:
+        """The target as an expression of `t`."""
+        from symkan.symbolic.parsing import parse_expression
+
+        return parse_expression(self.inverse, names={"t": t})
+
+
+def _positive(y: Array) -> bool:
+    return bool((y > 0).all())
+
+
+def _invertible(y: Array) -> bool:
+    """Positive, and 1/y not ruled by a few rows."""
+    return _positive(y) and bool(np.max(1 / y) < 1e3 * np.median(1 / y))
+
+
+def _between(low: float, high: float) -> Callable[[Array], bool]:
+    return lambda y: bool(y.min() > low and y.max() < high)
+
+
+IDENTITY = Transform("y", lambda y: y, "t", lambda y: True, 0)
+LOG = Transform("log y", np.log, "exp(t)", _positive, 1)
+
+TRANSFORMS: tuple[Transform, ...] = (
+    IDENTITY,
+    LOG,
+    Transform("1/y", lambda y: 1 / y, "1/t", _invertible, 1),
+    Transform("y²", np.square, "sqrt(t)", _positive, 1),
+    Transform("√y", np.sqrt, "t**2", _positive, 1),
+    Transform("1/y²", lambda y: y**-2.0, "1/sqrt(t)", _invertible, 2),
+    Transform("exp y", np.exp, "log(t)", _between(-12, 12), 2),
+    Transform("sin y", np.sin, "asin(t)", _between(-np.pi / 2, np.pi / 2), 3),
+    Transform("cos y", np.cos, "acos(t)", _between(0, np.pi), 3),
+    Transform("asin y", np.arcsin, "sin(t)", _between(-1, 1), 3),
+    Transform("tan y", np.tan, "atan(t)", _between(-1.5, 1.5), 3),
+    Transform("atanh y", np.arctanh, "tanh(t)", _between(-1, 1), 3),
+)
+"""In the order of trial. Targets that are negative throughout change their sign first (`Problem.of`)."""

@@ -1,0 +1,91 @@
+"""From a network whose edges are functions to one expression: the same sums and products, written down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import sympy
+
+    from symkan.symbolic.library import Function
+
+
+@dataclass(frozen=True)
+class SymbolicEdge:
+    """The edge c·f(a·z + b) + d that leaves node `source`; with a logarithmic function c·f(a·log z + b) + d."""
+
+    source: int
+    function: Function
+    a: float
+    b: float
+    c: float
+    d: float
+
+    def of(self, z: sympy.Expr) -> sympy.Expr:
+        """The edge as an expression of its argument."""
+        import sympy
+
+        from symkan.symbolic.library import U
+
+        inner = sympy.Float(self.a) * (sympy.log(z) if self.function.logarithmic else z) + _number(self.b)
+        return sympy.Float(self.c) * self.function.expression.xreplace({U: inner}) + _number(self.d)
+
+
+@dataclass(frozen=True)
+class NamedEdge:
+    """An edge that no library function fits: the function `name` of node `source`."""
+
+    source: int
+    name: str
+
+    def of(self, z: sympy.Expr) -> sympy.Expr:
+        """The edge as an expression of its argument."""
+        import sympy
+
+        return sympy.Function(self.name)(z)
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node: the sum, or the product, of the edges that end in it."""
+
+    edges: tuple[SymbolicEdge | NamedEdge, ...]
+    product: bool = False
+
+
+def assemble(layers: Sequence[Sequence[Node]], inputs: Sequence[sympy.Expr]) -> tuple[sympy.Expr, ...]:
+    """Write a network as expressions, one for each output.
+
+    Parameters
+    ----------
+    layers
+        The nodes of each layer, inputs excluded.
+    inputs
+        What enters the network, such as x1/2.5 for a scaled column.
+
+    Examples
+    --------
+    >>> from symkan.symbolic.expressions import symbol
+    >>> from symkan.symbolic.library import Library
+    >>> exp = SymbolicEdge(0, Library.default()["exp"], 2.0, 0.0, 3.0, 0.0)
+    >>> assemble([[Node((exp,))]], [symbol("x1")])
+    (3.0*exp(2.0*x1),)
+    """
+    import sympy
+
+    values = tuple(inputs)
+    for layer in layers:
+        values = tuple(
+            (sympy.Mul if node.product else sympy.Add)(*(edge.of(values[edge.source]) for edge in node.edges))
+            for node in layer
+        )
+    return values
+
+
+def _number(value: float) -> sympy.Expr:
+    """A float; exact zero stays exact, so that it leaves no trace in sums."""
+    import sympy
+
+    return sympy.Float(value) if value else sympy.Integer(0)

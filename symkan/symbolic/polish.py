@@ -1,0 +1,157 @@
+"""Levenberg-Marquardt on a and b for many curves at once, with c and d eliminated.
+
+Variable projection (Golub and Pereyra 1973) with Kaufman's approximation of the Jacobian (BIT 15, 1975): for given a, b
+the best c, d follow from linear regression, and what is left to fit are two numbers a curve, so the normal equations
+of all curves are solved by hand in one batch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from symkan.symbolic.library import Function
+
+    Vector = NDArray[np.float64]
+    Matrix = NDArray[np.float64]
+
+PERFECT = 1e-28  # share of the variance at which rounding is all that is left
+_CONVERGED = 1e-11  # relative change of the residual below which a curve is left alone
+_STUCK = 1e12  # damping from which a curve is left alone
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """A batch of curves c·f(a·t + b) + d. Curves of one function stand together.
+
+    Attributes
+    ----------
+    functions
+        The functions of the batch.
+    owner
+        Which function each curve belongs to, ascending, shape [s].
+    a, b
+        Arguments, shape [s] each.
+    loss
+        Share of the variance that is left, 1 - R², shape [s]; infinite where the curve is not finite.
+    """
+
+    functions: tuple[Function, ...]
+    owner: NDArray[np.intp]
+    a: Vector
+    b: Vector
+    loss: Vector
+
+    def subset(self, kept: NDArray[np.intp]) -> Curves:
+        """The curves with the given indices, ascending."""
+        return Curves(self.functions, self.owner[kept], self.a[kept], self.b[kept], self.loss[kept])
+
+    def blocks(self) -> list[tuple[int, slice]]:
+        """Index of each function that has curves, and which these are."""
+        bounds = np.searchsorted(self.owner, np.arange(len(self.functions) + 1)).tolist()
+        return [(k, slice(i, j)) for k, (i, j) in enumerate(zip(bounds, bounds[1:], strict=False)) if j > i]
+
+
+def polish(curves: Curves, t: Matrix, z: Vector, *, steps: int) -> Curves:
+    """Improve a and b of every curve.
+
+    Parameters
+    ----------
+    curves
+        Where to start; `loss` is not read.
+    t
+        Argument of each function, shape [functions, m], in [-1, 1].
+    z
+        Values to fit, shape [m], centred.
+    steps
+        At most so many steps.
+    """
+    a, b = curves.a.copy(), curves.b.copy()
+    free_a = np.array(["a" in f.free for f in curves.functions])[curves.owner]
+    free_b = np.array(["b" in f.free for f in curves.functions])[curves.owner]
+    total = float(z @ z)
+    with np.errstate(all="ignore"):
+        residual, centred, c = _regress(_evaluate(curves, a, b, t), z)
+        loss = _loss(residual, total)
+        damping = np.full(len(a), 1e-3)
+        active = np.flatnonzero(np.isfinite(loss) & (free_a | free_b) & (loss > PERFECT))
+        for _ in range(steps):
+            if not len(active):
+                break
+            part = curves.subset(active)
+            step_a, step_b = _step(
+                _slopes(part, a[active], b[active], t, c[active], centred[active]),
+                residual[active],
+                damping[active],
+                np.stack([free_a[active], free_b[active]]),
+            )
+            new_a, new_b = a[active] + step_a, b[active] + step_b
+            new_residual, new_centred, new_c = _regress(_evaluate(part, new_a, new_b, t), z)
+            new_loss = _loss(new_residual, total)
+            new_loss[~_sensible(new_a, new_b)] = np.inf
+            better = new_loss < loss[active]
+            done = (new_loss <= PERFECT) | (better & (loss[active] - new_loss < _CONVERGED * loss[active]))
+            rows = active[better]
+            a[rows], b[rows], c[rows], loss[rows] = new_a[better], new_b[better], new_c[better], new_loss[better]
+            residual[rows], centred[rows] = new_residual[better], new_centred[better]
+            damping[active] = np.where(better, damping[active] * 0.1, damping[active] * 6)
+            active = active[~done & (damping[active] < _STUCK)]
+    return Curves(curves.functions, curves.owner, a, b, loss)
+
+
+def _sensible(a: Vector, b: Vector) -> NDArray[np.bool_]:
+    """Beyond these limits every function is a line, a parabola or an exponential of its simpler relatives, and a, b
+    only drift apart."""
+    return (np.abs(a) > 1e-3) & (np.abs(b) < 300 + 2 * np.abs(a))
+
+
+def _loss(residual: Matrix, total: float) -> Vector:
+    loss = np.einsum("sm,sm->s", residual, residual) / total
+    loss[~np.isfinite(loss)] = np.inf
+    return loss
+
+
+def _evaluate(curves: Curves, a: Vector, b: Vector, t: Matrix) -> Matrix:
+    values = np.empty((len(a), t.shape[1]))
+    for k, rows in curves.blocks():
+        values[rows] = curves.functions[k].values(a[rows, None] * t[k] + b[rows, None])
+    return values
+
+
+def _regress(values: Matrix, z: Vector) -> tuple[Matrix, Matrix, Vector]:
+    """Residuals, centred curves (both [s, m]) and coefficients c, shape [s], of the regression of z on each row."""
+    centred = values - values.mean(axis=1, keepdims=True)
+    c = (centred @ z) / np.einsum("sm,sm->s", centred, centred)
+    return z - c[:, None] * centred, centred, c
+
+
+def _slopes(curves: Curves, a: Vector, b: Vector, t: Matrix, c: Vector, centred: Matrix) -> Matrix:
+    """Derivatives of the fit by a and b, freed of what c and d would make up for, shape [2, s, m]."""
+    slopes = np.empty((2, len(a), t.shape[1]))
+    for k, rows in curves.blocks():
+        slopes[1, rows] = curves.functions[k].slopes(a[rows, None] * t[k] + b[rows, None])
+        np.multiply(slopes[1, rows], t[k], out=slopes[0, rows])
+    slopes *= c[:, None]
+    slopes[~np.isfinite(slopes)] = 0.0
+    slopes -= slopes.mean(axis=2, keepdims=True)
+    share = np.einsum("psm,sm->ps", slopes, centred) / np.einsum("sm,sm->s", centred, centred)
+    slopes -= share[:, :, None] * centred
+    return slopes
+
+
+def _step(slopes: Matrix, residual: Matrix, damping: Vector, free: NDArray[np.bool_]) -> tuple[Vector, Vector]:
+    """Solve the damped normal equations of every curve; `free`, shape [2, s], tells which of a, b may move."""
+    gradient = np.einsum("psm,sm->ps", slopes, residual)
+    diagonal = np.einsum("psm,psm->ps", slopes, slopes)
+    mixed = np.einsum("sm,sm->s", slopes[0], slopes[1])
+    scale = np.sqrt(np.where(free & (diagonal > 0), diagonal, np.inf))
+    g_a, g_b = gradient / scale
+    h = mixed / (scale[0] * scale[1])
+    main = 1 + damping
+    determinant = main * main - h * h
+    return (main * g_a - h * g_b) / determinant / scale[0], (main * g_b - h * g_a) / determinant / scale[1]

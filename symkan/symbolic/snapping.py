@@ -1,0 +1,403 @@
+"""Backward elimination and snapping: constants become 0, 1, 3/2, π, … where that makes the law shorter.
+
+Minimum description length (Rissanen 1978; for formulae Udrescu and Tegmark, arXiv 1905.11481): a replacement is taken
+when the bits it saves outweigh the bits by which the residuals grow, n/2·log2(rss_new/rss_old), all other constants
+fitted again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from math import gcd, log2
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from symkan.symbolic.models import ParametricModel, parametrise
+from symkan.symbolic.refitting import (
+    Fit,
+    Parameter,
+    Snap,
+    covariance,
+    fit,
+    parameters,
+    standard_errors,
+)
+
+if TYPE_CHECKING:
+    import sympy
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+NODE = (
+    2.0  # bits that a node of the expression tree takes, short of the alphabet because nodes follow patterns
+)
+MARGIN = (
+    3.0  # bits that the data must say beyond the closed form: a chance of about one in ten of a hit by luck
+)
+_PER_SIGMA = 0.5 / np.log(
+    2
+)  # n/2·log2(rss) grows by this times z² when a constant moves by z standard errors
+
+
+@dataclass(frozen=True, eq=False)
+class Snapped:
+    """An expression whose constants are as simple as the data allow.
+
+    Attributes
+    ----------
+    expression
+        Floats are the constants that stayed free, fitted; closed forms are exact numbers.
+    parameters
+        The free constants, then those snapped to a closed form (with the interval that they had before).
+    snaps
+        Proposals accepted, in order, then those refused in the end.
+    rss
+        Sum of squared residuals, in squared units of y.
+    """
+
+    expression: sympy.Expr
+    parameters: tuple[Parameter, ...]
+    snaps: tuple[Snap, ...]
+    rss: float
+
+
+class Form(NamedTuple):
+    """The closed form p/q·base, or sqrt(p/q) for the base "sqrt", and its description length."""
+
+    value: float
+    bits: float
+    p: int
+    q: int
+    base: str
+
+    def expression(self) -> sympy.Expr:
+        """The exact number."""
+        import sympy
+
+        ratio = sympy.Rational(self.p, self.q)
+        if self.base == "sqrt":
+            return sympy.sign(ratio) * sympy.sqrt(abs(ratio))
+        power = {"": 0, "pi": 1, "1/pi": -1, "pi**2": 2, "1/pi**2": -2}.get(self.base)
+        if power is not None:
+            return ratio * sympy.pi**power
+        half = sympy.Rational(1, 2)
+        others = {"sqrt(pi)": sympy.pi**half, "1/sqrt(pi)": sympy.pi**-half, "e": sympy.E, "1/e": 1 / sympy.E}
+        return ratio * (others[self.base] if self.base in others else (2 * sympy.pi) ** -half)
+
+
+_BASES = {
+    "pi": (np.pi, 3.0),
+    "1/pi": (1 / np.pi, 3.0),
+    "pi**2": (np.pi**2, 5.0),
+    "1/pi**2": (np.pi**-2, 5.0),
+    "sqrt(pi)": (np.pi**0.5, 5.0),
+    "1/sqrt(pi)": (np.pi**-0.5, 5.0),
+    "1/sqrt(2*pi)": ((2 * np.pi) ** -0.5, 5.0),
+    "e": (np.e, 5.0),
+    "1/e": (1 / np.e, 5.0),
+}
+
+
+def _integer_bits(n: int) -> float:
+    return 2.0 if n <= 1 else 2 * log2(n) + 1
+
+
+def _ratio_bits(p: int, q: int) -> float:
+    return _integer_bits(p) + (_integer_bits(q) if q > 1 else 0.0)
+
+
+@cache
+def closed_forms() -> tuple[Array, tuple[Form, ...]]:
+    """All positive closed forms but large integers, by value; the shortest of those that are equal."""
+    forms = [Form(p / q, _ratio_bits(p, q), p, q, "") for p, q in _ratios(200, 12)]
+    forms += [
+        Form(p / q * value, _ratio_bits(p, q) + extra, p, q, base)
+        for base, (value, extra) in _BASES.items()
+        for p, q in _ratios(16, 16, 24, 32)
+    ]
+    forms += [Form((p / q) ** 0.5, _ratio_bits(p, q) + 2, p, q, "sqrt") for p, q in _ratios(24, 12)]
+    shortest: dict[float, Form] = {}
+    for form in sorted(forms, key=lambda f: f.bits):
+        shortest.setdefault(float(f"{form.value:.13g}"), form)
+    ordered = tuple(sorted(shortest.values()))
+    return np.array([form.value for form in ordered]), ordered
+
+
+def _ratios(largest: int, denominator: int, *more: int) -> Iterator[tuple[int, int]]:
+    for q in (*range(1, denominator + 1), *more):
+        yield from ((p, q) for p in range(1, largest + 1) if gcd(p, q) == 1)
+
+
+def forms_near(value: float, reach: float) -> list[Form]:
+    """Closed forms at most `reach` away from `value`, 0 excepted; integers of any size are among them."""
+    sign, size = (-1 if value < 0 else 1), abs(value)
+    values, forms = closed_forms()
+    first, last = np.searchsorted(values, [size - reach, size + reach])
+    found = list(forms[first:last])
+    if reach > size:  # the other sign cannot be excluded, but only the unit is worth a try
+        found.append(Form(-1.0, 2.0, -1, 1, ""))
+    whole = round(size) if size < 1e6 else 0
+    if whole > 200 and abs(whole - size) <= reach:
+        found.append(Form(float(whole), _integer_bits(whole), whole, 1, ""))
+    return [f._replace(value=sign * f.value, p=sign * f.p) for f in found]
+
+
+class _Data(NamedTuple):
+    x: Array
+    y: Array
+    noise_floor: float
+
+    @property
+    def floor(self) -> float:
+        """Sum of squared residuals that rounding alone makes."""
+        return float(self.noise_floor**2 * (self.y @ self.y)) + 1e-300
+
+
+@dataclass(frozen=True, eq=False)
+class _State:
+    """An expression fitted, and what the data say about its constants."""
+
+    data: _Data
+    model: ParametricModel
+    fitted: Fit
+    cov: Array
+    constants: tuple[Parameter, ...]
+
+    @classmethod
+    def of(cls, expression: sympy.Expr, data: _Data, *, steps: int = 30) -> _State:
+        model = parametrise(expression)
+        fitted = fit(model, data.x, data.y, steps=steps)
+        cov = covariance(fitted, data.y, noise_floor=data.noise_floor)
+        return cls(data, model, fitted, cov, parameters(model, fitted, standard_errors(cov, fitted.theta)))
+
+    @property
+    def expression(self) -> sympy.Expr:
+        return self.model.expression(self.fitted.theta)
+
+    def replaced(self, old: sympy.Expr, new: sympy.Expr) -> sympy.Expr:
+        """The expression with a part of its skeleton replaced."""
+        skeleton = self.model.skeleton.xreplace({old: new})
+        return replace(self.model, skeleton=skeleton).expression(self.fitted.theta)
+
+    def precision(self, index: int) -> float:
+        """Bits that the data say about a constant."""
+        c = self.constants[index]
+        known = abs(c.value) / c.standard_error if c.value else 0.0
+        return max(log2(known) + 1, 1.0) if known > 0 else 1.0
+
+    def lost(self, old: sympy.Expr, new: sympy.Expr) -> float:
+        """Bits of the constants that vanish from the skeleton with a replacement."""
+        skeleton = self.model.skeleton
+        gone = skeleton.free_symbols - skeleton.xreplace({old: new}).free_symbols
+        names = {s.name for s in gone}
+        return sum(self.precision(i) for i, name in enumerate(self.model.constants) if name in names)
+
+    def rise(self, rss: float) -> float:
+        """Bits by which the residuals grow when their squares sum up to `rss`."""
+        floor = self.data.floor
+        return len(self.data.y) / 2 * log2(max(rss, floor) / max(self.fitted.rss, floor))
+
+
+@dataclass(frozen=True, eq=False)
+class _Proposal:
+    """A replacement in the skeleton, the bits that it saves, and in which round it has its turn."""
+
+    old: sympy.Expr
+    new: sympy.Expr
+    saved: float
+    cost: float  # as the linearised fit sees it
+    turn: int
+    subject: Parameter
+    text: str
+    refusal: str = ""
+
+
+def snap(expression: sympy.Expr, x: Array, y: Array, *, noise_floor: float) -> Snapped:
+    """Drop terms and replace fitted constants by closed forms, one at a time, the rest fitted again each time.
+
+    Parameters
+    ----------
+    expression
+        In x1, x2, …, its constants floats, near their best values.
+    x, y
+        Rows [n, features] and target [n].
+    noise_floor
+        Rounding level of y as a share of its root mean square, such as 1e-12; residuals below it say nothing.
+
+    Returns
+    -------
+    Snapped
+        With a record of each proposal; the expression itself, refused as a whole, when it is undefined on a row.
+
+    Examples
+    --------
+    >>> from sympy import Float
+    >>> from symkan.symbolic.expressions import symbol
+    >>> x = np.linspace(1, 2, 30)[:, None]
+    >>> snap(Float(0.501) * symbol("x1") ** Float(1.99), x, x[:, 0] ** 2 / 2, noise_floor=1e-12).expression
+    x1**2/2
+    """
+    state = _State.of(expression, _Data(x, y, noise_floor))
+    accepted: list[Snap] = []
+    exact: list[Parameter] = []
+    while np.isfinite(state.fitted.rss):
+        refused: list[Snap] = []
+        for proposal in sorted(_proposals(state), key=lambda p: (p.turn, p.cost - p.saved)):
+            better, reason = _try(state, proposal)
+            record = _record(proposal, better is not None, reason)
+            if better is None:
+                refused.append(record)
+                continue
+            accepted.append(record)
+            if not proposal.new.free_symbols and proposal.new not in (0, 1, -1) and proposal.old.is_Symbol:
+                exact.append(replace(proposal.subject, value=float(proposal.new), exact=proposal.text))
+            state = better
+            break
+        else:
+            return _finished(state, exact, accepted + refused)
+    return _finished(state, exact, accepted)
+
+
+def _finished(state: _State, exact: list[Parameter], snaps: list[Snap]) -> Snapped:
+    first = len(state.constants) + 1
+    named = (replace(p, symbol=f"c{first + i}") for i, p in enumerate(exact))
+    return Snapped(state.expression, (*state.constants, *named), tuple(snaps), state.fitted.rss)
+
+
+def _record(proposal: _Proposal, accepted: bool, reason: str) -> Snap:
+    c = proposal.subject
+    return Snap(c.value, c.low, c.high, proposal.text, accepted, reason)
+
+
+def _try(state: _State, proposal: _Proposal) -> tuple[_State | None, str]:
+    """The state after the proposal, or None, and the reason in plain words."""
+    import sympy
+
+    if proposal.refusal:
+        return None, proposal.refusal
+    expression = state.replaced(proposal.old, proposal.new)
+    if expression.has(sympy.nan, sympy.zoo, sympy.oo, sympy.I):
+        return None, "the formula would be undefined"
+    after = _State.of(expression, state.data)
+    if not np.isfinite(after.fitted.rss):
+        return None, "the formula would be undefined on some rows"
+    cost = max(state.rise(after.fitted.rss), 0.0)
+    if cost > proposal.saved:
+        return None, f"the residuals would grow by {cost:.3g} bits, it saves {proposal.saved:.3g}"
+    return after, f"it saves {proposal.saved:.3g} bits and the residuals grow by {cost:.2g}"
+
+
+def _proposals(state: _State) -> Iterator[_Proposal]:
+    roles = _exponents(state.model.skeleton)
+    for index, name in enumerate(state.model.constants):
+        yield from _zero(state, index)
+        yield from _forms(state, index, exponent=name in roles)
+    yield from _ties(state)
+    yield from _drops(state)
+
+
+def _exponents(skeleton: sympy.Expr) -> set[str]:
+    import sympy
+
+    return {s.name for power in skeleton.atoms(sympy.Pow) for s in power.exp.free_symbols}
+
+
+def _nodes_saved(state: _State, old: sympy.Expr, new: sympy.Expr) -> float:
+    from symkan.symbolic.expressions import complexity
+
+    skeleton = state.model.skeleton
+    return NODE * (complexity(skeleton) - complexity(skeleton.xreplace({old: new})))
+
+
+def _symbol(state: _State, index: int) -> sympy.Symbol:
+    from symkan.symbolic.expressions import symbol
+
+    return symbol(state.model.constants[index])
+
+
+def _zero(state: _State, index: int) -> Iterator[_Proposal]:
+    """A constant dropped; worth a try when the linearised fit doesn't rule it out."""
+    import sympy
+
+    c = state.constants[index]
+    cost = _PER_SIGMA * (c.value / c.standard_error) ** 2 if c.value else 0.0
+    old = _symbol(state, index)
+    saved = state.lost(old, sympy.S.Zero) + _nodes_saved(state, old, sympy.S.Zero) - 2
+    if cost <= 4 * saved:
+        yield _Proposal(old, sympy.S.Zero, saved, cost, 0, c, "0")
+
+
+def _forms(state: _State, index: int, *, exponent: bool) -> Iterator[_Proposal]:
+    """The best closed form for a constant, and the unit where the data leave the constant open."""
+    import sympy
+
+    c = state.constants[index]
+    old, bits = _symbol(state, index), state.precision(index)
+    if not np.isfinite(c.standard_error):
+        for unit in (sympy.S.One, sympy.S.NegativeOne):
+            saved = _nodes_saved(state, old, unit) + bits - 2
+            yield _Proposal(old, unit, saved, 0.0, 0 if unit * c.value > 0 else 1, c, str(unit))
+        return
+    reach = c.high - c.value
+    ranked = []
+    for form in forms_near(c.value, 3 * reach):
+        length = 1 + _integer_bits(abs(form.p)) if exponent and form.q == 2 and not form.base else form.bits
+        z = (form.value - c.value) / c.standard_error
+        ranked.append((length + _PER_SIGMA * z * z, length, form))
+    if not ranked:
+        return
+    cost, length, form = min(ranked)
+    number = form.expression()
+    unit = abs(form.value) == 1
+    saved = bits - length + (_nodes_saved(state, old, number) if unit else -MARGIN)
+    refusal = ""
+    if abs(form.value - c.value) > reach:
+        refusal = "outside the 95 % interval"
+    elif saved <= 0:
+        refusal = f"it takes {length:.3g} bits and the data say {bits:.3g}: the hit could be chance"
+    yield _Proposal(old, number, saved, cost - length, 1 if exponent else 2, c, str(number), refusal)
+
+
+def _ties(state: _State) -> Iterator[_Proposal]:
+    """Two coefficients of one sum made equal, up to the sign."""
+    import sympy
+
+    theta, cov = state.fitted.theta, state.cov
+    index = {name: i for i, name in enumerate(state.model.constants)}
+    for total in state.model.skeleton.atoms(sympy.Add):
+        bare = [f for term in total.args for f in (term.args if term.is_Mul else (term,)) if f.is_Symbol]
+        found = sorted({index[f.name] for f in bare if f.name in index})
+        for i, j in ((i, j) for i in found for j in found if i < j):
+            sign = int(np.sign(theta[i] * theta[j]))
+            variance = cov[i, i] + cov[j, j] - 2 * sign * cov[i, j]
+            gap = abs(theta[i] - sign * theta[j])
+            if sign == 0 or not np.isfinite(variance) or gap**2 > 4 * max(variance, (1e-14 * theta[i]) ** 2):
+                continue
+            new = sign * _symbol(state, i)
+            saved = state.precision(j) - 2 + NODE
+            cost = _PER_SIGMA * gap**2 / max(variance, 1e-300)
+            yield _Proposal(
+                _symbol(state, j), new, saved, cost, 3, state.constants[j], f"{theta[i] * sign:.6g}"
+            )
+
+
+def _drops(state: _State) -> Iterator[_Proposal]:
+    """A term of a sum left out that has no free coefficient (those become 0 by themselves)."""
+    import sympy
+
+    names = state.model.constants
+    for total in state.model.skeleton.atoms(sympy.Add):
+        for term in total.args:
+            factors = term.args if term.is_Mul else (term,)
+            if any(f.is_Symbol and f.name in names for f in factors):
+                continue
+            new = total - term
+            bits = 2 + state.lost(total, new)
+            value = float(term) if not term.free_symbols else float("nan")
+            subject = Parameter("", value, 0.0, value, value)
+            saved = bits + _nodes_saved(state, total, new)
+            yield _Proposal(total, new, saved, 0.0, 4, subject, f"without {term}")

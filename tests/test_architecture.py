@@ -1,0 +1,97 @@
+"""The floors of the package, the homes of its heavy libraries, and the size of its parts."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import symkan
+
+ROOT = Path(symkan.__file__).parent
+FILES = sorted(ROOT.rglob("*.py"))
+FLOORS = [
+    {"errors", "options", "serialization", "text"},
+    {"symbolic"},
+    {"data"},
+    {"kan"},
+    {"search"},
+    {"discovery", "result"},
+    {"report"},
+    {"estimator", "cli", "cli_display", "__init__", "__main__"},
+]
+HOMES = {
+    "torch": {"kan"},
+    "safetensors": {"kan"},
+    "pandas": {"data"},
+    "sklearn": {"estimator"},
+    "typer": {"cli"},
+    "rich": {"cli_display"},
+}
+FORBIDDEN_CALLS = {"eval", "exec", "sympify", "parse_expr", "print"}
+
+
+def part(path):
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def floor(name):
+    return next(i for i, parts in enumerate(FLOORS) if name in parts)
+
+
+def imports(path, *, typing=True):
+    """Modules that the file imports; without `typing`, only those imported when it runs."""
+    tree = ast.parse(path.read_text("utf-8"))
+    guarded = [n for n in ast.walk(tree) if isinstance(n, ast.If) and ast.unparse(n.test) == "TYPE_CHECKING"]
+    skipped = set() if typing else {node for block in guarded for node in ast.walk(block)}
+    for node in set(ast.walk(tree)) - skipped:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative import"
+            yield node.module
+
+
+@pytest.fixture(params=FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def path(request):
+    return request.param
+
+
+def test_imports_come_from_the_same_floor_or_below(path):
+    for name in imports(path):
+        package, *inner = name.split(".")
+        if package == "symkan":
+            other = inner[0] if inner else "__init__"
+            # the name of the package itself gives away nothing but its version
+            assert name == "symkan" or part(path) == other or floor(other) <= floor(part(path)), name
+
+
+def test_heavy_libraries_are_at_home(path):
+    for name in imports(path, typing=False):
+        package = name.split(".")[0]
+        assert part(path) in HOMES.get(package, {part(path)}), name
+
+
+def test_budgets(path):
+    text = path.read_text("utf-8")
+    assert len(text.splitlines()) <= 350
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            assert node.end_lineno - node.lineno < 60, node.name
+            check_arguments(node)
+
+
+def check_arguments(node):
+    positional = [a.arg for a in (*node.args.posonlyargs, *node.args.args) if a.arg not in ("self", "cls")]
+    if "@app." not in "".join(f"@{ast.unparse(d)}" for d in node.decorator_list):
+        assert len(positional) + len(node.args.kwonlyargs) <= 6, node.name
+    assert node.name not in symkan.__all__ or len(positional) <= 2, (
+        f"{node.name}: make arguments keyword-only"
+    )
+
+
+def test_nothing_from_a_file_is_run(path):
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):
+            name = node.func.id if isinstance(node.func, ast.Name) else None
+            assert name not in FORBIDDEN_CALLS, f"line {node.lineno}"
+        assert not (isinstance(node, ast.Import) and any(a.name == "pickle" for a in node.names))

@@ -1,0 +1,264 @@
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from symkan import cli, cli_display
+from symkan.data.tables import dataset_of
+from symkan.errors import ColumnError
+from symkan.options import Options
+from symkan.result import Discovery
+from symkan.search.records import Progress
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "my data.csv"
+    rows = [f"{i / 10},{1 + i / 7},{i * i}" for i in range(12)]
+    path.write_text("theta1,v [m/s],F [N]\n" + "\n".join(rows) + "\n")
+    return path
+
+
+@pytest.fixture
+def calls(monkeypatch, discovery):
+    """`discover` replaced by one that remembers its arguments and returns the Discovery made by hand."""
+    seen = []
+
+    def discover(dataset, options=None, *, watch=None):
+        seen.append((dataset, options, watch))
+        return discovery
+
+    monkeypatch.setattr("symkan.discovery.discover", discover, raising=False)
+    return seen
+
+
+@pytest.fixture
+def symkan(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    runner = CliRunner()
+    return lambda *arguments: runner.invoke(cli.app, [str(a) for a in arguments])
+
+
+def test_discover(symkan, table, calls, discovery):
+    done = symkan("discover", table, "--target", "F")
+    assert done.exit_code == 0, done.output
+    assert done.stderr == ""
+    for part in (
+        "F = v",
+        "fits as well as the best network",
+        "v**(3/2)",
+        "0.0023",
+        "3/2",
+        "20 locked rows",
+        "row 7 left",
+    ):
+        assert part in done.stdout
+    folder = Path("reports/my_data")
+    assert sorted(p.name for p in folder.iterdir()) == ["law.py", "law.tex", "result.json"]
+    assert f"wrote {folder / 'law.tex'}" in done.stdout
+    assert Discovery.load(folder / "result.json").to_json() == discovery.to_json()
+    (_, options, watch) = calls[0]
+    assert options == Options()
+    assert watch is None
+
+
+def test_discover_passes_options(symkan, table, calls, tmp_path):
+    options = [
+        "--time-budget",
+        5,
+        "--seed",
+        3,
+        "--library",
+        "sin, exp,x^2",
+        "--features",
+        '"v"',
+        "--device",
+        "cuda",
+    ]
+    done = symkan("discover", table, "--target", "F", "--out", tmp_path / "a" / "b", *options)
+    assert done.exit_code == 0, done.output
+    dataset, given, _ = calls[0]
+    assert given == Options(time_budget=5.0, seed=3, library=("sin", "exp", "x^2"), device="cuda")
+    assert [column.name for column in dataset.features] == ["v"]
+    assert (tmp_path / "a" / "b" / "result.json").exists()
+
+
+def test_json(symkan, table, calls, discovery, tmp_path):
+    done = symkan("discover", table, "--target", "F", "--json")
+    assert done.stdout == discovery.to_json()
+    json.loads(done.stdout)
+    assert list(tmp_path.iterdir()) == [table]
+    assert symkan("discover", table, "--target", "F", "--json", "--out", "r").stdout == discovery.to_json()
+    assert (tmp_path / "r" / "law.py").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["discover", "none.csv", "--target", "F"], "none.csv"),
+        (["discover", "my data.csv", "--target", "G"], "'G'"),
+        (["discover", "my data.csv", "--target", "F", "--features", "w"], "'w'"),
+        (["discover", "my data.csv", "--target", "F", "--time-budget", "nan"], "--time-budget is nan"),
+        (["discover", "my data.csv", "--target", "F", "--time-budget", "0"], "--time-budget is 0"),
+        (["discover", "my data.csv", "--target", "F", "--out", "my data.csv"], "my data.csv"),
+        (["predict", "none.json", "my data.csv"], "none.json"),
+        (["predict", "my data.csv", "my data.csv"], "no JSON"),
+    ],
+)
+def test_errors_take_one_line(symkan, table, calls, arguments, message):
+    done = symkan(*arguments)
+    assert done.exit_code == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("Error: ")
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_error_from_deep_inside(symkan, table, monkeypatch):
+    def discover(*_, **__):
+        raise ColumnError("column '[red]\n\x1b[0m' is odd")
+
+    monkeypatch.setattr("symkan.discovery.discover", discover, raising=False)
+    done = symkan("discover", table, "--target", "F")
+    assert (done.exit_code, done.stderr) == (2, "Error: column '[red]\\n\\x1b[0m' is odd\n")
+
+
+def test_interrupt(symkan, table, monkeypatch):
+    def discover(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("symkan.discovery.discover", discover, raising=False)
+    done = symkan("discover", table, "--target", "F")
+    assert (done.exit_code, done.stderr) == (130, "Interrupted.\n")
+
+
+def test_version(symkan):
+    assert symkan("--version").stdout.startswith("symkan ")
+
+
+def test_predict(symkan, discovery, tmp_path):
+    discovery.save(tmp_path / "result.json")
+    (tmp_path / "new.csv").write_text("v [m/s],theta1\n1,0.5\n9,0.5\n-1,0\n2,\n")
+    done = symkan("predict", "result.json", "new.csv")
+    assert done.exit_code == 0, done.output
+    assert "wrote 4 predictions: new.predictions.csv" in done.stdout
+    assert "3 rows outside the ranges" in done.stdout
+    assert "2 rows without prediction" in done.stdout
+    rows = list(csv.reader((tmp_path / "new.predictions.csv").read_text().splitlines()))
+    assert rows[0] == ["theta1", "v [m/s]", "F predicted", "in range"]
+    assert [row[-1] for row in rows[1:]] == ["true", "false", "false", "false"]
+    assert float(rows[1][2]) == pytest.approx(discovery.predict([[0.5, 1.0]])[0], rel=1e-14)
+    assert rows[4][2] == ""
+
+
+@pytest.mark.parametrize("out", ["new.csv", "./new.csv", "result.json"])
+def test_predict_spares_its_inputs(symkan, discovery, tmp_path, out):
+    discovery.save(tmp_path / "result.json")
+    (tmp_path / "new.csv").write_text("v,theta1\n1,0.5\n")
+    done = symkan("predict", "result.json", "new.csv", "--out", out)
+    assert done.exit_code == 2
+    assert "is an input" in done.stderr
+    assert (tmp_path / "new.csv").read_text() == "v,theta1\n1,0.5\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [
+        ("a.csv.gz", "a"),
+        ("../b c.v2.csv", "b_c.v2"),
+        ("...", "data"),
+        ("[x]$(y).tsv", "x_y"),
+        ("-r.csv", "r"),
+        ("ü.txt", "ü"),
+    ],
+)
+def test_default_folder(name, folder):
+    assert cli._default_folder(Path(name)) == Path("reports") / folder
+
+
+def shown(record, *, width=80, encoding="utf-8"):
+    file = io.TextIOWrapper(io.BytesIO(), encoding, errors="replace")
+    cli_display.show_discovery(record, (), console=Console(file=file, width=width, color_system=None))
+    file.seek(0)
+    return file.read()
+
+
+def test_markup_in_names_is_text(renamed):
+    text = shown(renamed("[red]", "[K]", target="[/]"), width=120)
+    assert "sin(`[red]`)" in text
+    assert "`[K]`**(3/2)" in text
+    assert "[/]" in text
+
+
+def test_ascii_terminal(discovery):
+    text = shown(discovery, encoding="ascii")
+    assert text.isascii()
+    assert "2.5012*sin(theta1)" in text
+    assert "?" not in text
+
+
+@pytest.mark.parametrize("width", [20, 40, 80, 120])
+def test_lines_fit_the_terminal(discovery, width):
+    assert all(len(line.rstrip()) <= width for line in shown(discovery, width=width).splitlines())
+
+
+def test_wide_law_takes_one_line(renamed):
+    record = renamed("a very long name of a column indeed", "another long name of a column")
+    assert "y = another long name of a column**(3/2)" in " ".join(shown(record, width=60).split())
+
+
+def test_splines_are_explained(spline_discovery):
+    assert "g1: edges of the network that no function fits" in shown(spline_discovery, width=120)
+
+
+def test_many_columns(discovery):
+    from dataclasses import replace
+
+    columns = tuple(replace(discovery.data.features[0], name=f"n{i}", symbol=f"x{i}") for i in range(1, 31))
+    data = replace(discovery.data, features=columns, feature_ranges=((0.0, 1.0),) * 30)
+    text = shown(replace(discovery, data=data))
+    assert "columns (and 28 that the law does not use)" in text
+    assert "n17" not in text
+
+
+def test_live_view(discovery, monkeypatch):
+    dataset = dataset_of(np.random.default_rng(0).normal(size=(20, 2)), np.arange(20.0), names=["[red]", "v"])
+    view = cli_display.LiveView(dataset, Options())
+    console = Console(width=70, file=io.StringIO(), color_system=None)
+    console.print(view)
+    view.watch(Progress("training", "[2, 1, 1]", discovery.best.expression, 0.25, 3.0, 57.0))
+    console.print(view)
+    text = console.file.getvalue()
+    for part in ("starting", "none yet", "training [2, 1, 1]", "`[red]`", "0.25", "57 s"):
+        assert part in text
+    assert all(len(line.rstrip()) <= 70 for line in text.splitlines())
+
+
+def test_live_only_on_a_terminal(monkeypatch):
+    dataset = dataset_of(np.random.default_rng(0).normal(size=(20, 2)), np.arange(20.0))
+    with cli_display.live_progress(dataset, Options()) as watch:
+        assert watch is None
+
+
+def test_console_script(table, tmp_path, discovery):
+    """The real program on an ASCII terminal: no traceback, one line."""
+    discovery.save(tmp_path / "result.json")
+    (tmp_path / "ü.csv").write_text("v,theta1\n1,0.5\n", "utf-8")
+    environment = {
+        **os.environ,
+        "PYTHONIOENCODING": "ascii",
+        "PYTHONPATH": str(Path(cli.__file__).parents[1]),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "symkan", "predict", "result.json", "ü.csv"],
+        cwd=tmp_path, env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout == "wrote 1 prediction: ?.predictions.csv\n"
