@@ -199,6 +199,8 @@ class SearchOptions:
         How many of the other networks are read after the last was trained.
     rows
         Most rows that networks see; the final fit sees all.
+    settled
+        A formula whose validation RMSE is at most this multiple of the best network's ends the search.
     exact
         RMSE relative to the target's size that counts as rounding.
     node_bits
@@ -210,6 +212,7 @@ class SearchOptions:
     accurate: float = 3e-3
     readings: int = 6
     rows: int = 1000
+    settled: float = 1.02
     exact: float = 1e-9
     node_bits: float = 4.0
     polish_seconds: float = 5.0

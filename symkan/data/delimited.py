@@ -38,7 +38,8 @@ def read_delimited(data: bytes, *, source: str) -> Cells:
     """
     text, encoding = decode(data, source=source)
     # line ends stay where comments were, so that line numbers in messages are those of the file
-    table, comments = _COMMENT.subn("", text) if re.match("[sS]ep=|[^#%]*[#%]", text) else (text, 0)
+    marked = "#" in text or "%" in text or text.startswith(("sep=", "Sep="))
+    table, comments = _COMMENT.subn("", text) if marked else (text, 0)
     lines = _first_lines(table)
     if not any(line.strip() for line in lines):
         raise TableError(f"{source}: the file is empty; give a table with a header and rows of numbers")
@@ -59,7 +60,7 @@ def _first_lines(text: str) -> list[str]:
     """The first 100 lines with something in them; of a wide table as many as make 64 kB, but 20."""
     lines: list[str] = []
     filled = size = 0
-    for line in io.StringIO(text):
+    for line in (found[0] for found in re.finditer(r"[^\n]*\n|[^\n]+", text)):
         if filled >= 100 or (filled >= 20 and size >= 1 << 16):
             break
         lines.append(line)
@@ -150,7 +151,7 @@ def _read_rows(body: str, dialect: Dialect, *, width: int, source: str) -> pd.Da
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)  # cells of a long first row would be lost
             frame: pd.DataFrame = pd.read_csv(
-                io.StringIO(body),
+                io.BytesIO(body.encode()),
                 sep=r"\s+" if dialect.delimiter == " " else dialect.delimiter,
                 decimal=dialect.decimal,
                 header=None,

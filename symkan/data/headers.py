@@ -26,8 +26,8 @@ _PLAIN = (
     "|AU|au|ly|a\\.u\\.|arb\\. ?units?|[%‰€$]|USD|EUR|mph|kph"
 )
 _SYMBOL = re.compile(rf"(?:{_PREFIX}(?:{_PREFIXABLE})|{_PLAIN})")
-_BETWEEN = re.compile(r"\s*(?:\bper\b|[/·⋅*×]|\.(?=[^\W\d])|\s)\s*")
-_POWER = re.compile(r"(?:\^?[({]?[-−+]?\d+(?:[./]\d+)?[)}]?|[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)$")
+_BETWEEN = re.compile(r"\s*(?:\bper\b|[/·⋅×]|(?<!\*)\*(?!\*)|\.(?=[^\W\d])|\s)\s*")
+_POWER = re.compile(r"(?:(?:\^|\*\*)?[({]?[-−+]?\d+(?:[./]\d+)?[)}]?|[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)$")
 
 _INDEX = re.compile(
     r"|index|idx|id|row(?:[ _]?(?:id|no|number|names?))?|rows|no\.?|nr\.?|#|n°|№|number|level_0|unnamed: ?\d+"

@@ -103,5 +103,7 @@ def _folds(
 ) -> tuple[tuple[NDArray[np.int64], NDArray[np.int64]], ...]:
     """Cut `rows` into at most `count` folds; rows with one hash share a fold."""
     distinct, rank = np.unique(position[rows], return_inverse=True)
+    if len(distinct) < 2:  # one row and its copies: nothing to hold out
+        return ((rows, rows),)
     fold = rank % min(count, len(distinct))
     return tuple((rows[fold != k], rows[fold == k]) for k in range(min(count, len(distinct))))

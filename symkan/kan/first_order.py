@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import torch
@@ -14,6 +14,7 @@ from symkan.kan.rows import Rows, Stop, Training, rmse
 if TYPE_CHECKING:
     from symkan.kan.network import KAN
     from symkan.options import TrainOptions
+    from symkan.symbolic.library import Function
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 Step = Callable[[], None]
@@ -93,13 +94,13 @@ def _backward(kan: KAN, losses: Tensor) -> float:
     return float(total.detach())
 
 
-def _hold_fixed(gradient: Tensor | None, functions: dict[tuple[int, int], object]) -> None:
+def _hold_fixed(gradient: Tensor | None, functions: Mapping[tuple[int, int], Function]) -> None:
     """Symbolic edges move only in the affine parameters that their function leaves free."""
     if gradient is None:
         return
     for (j, i), function in functions.items():
         for place, name in enumerate("abcd"):
-            if name not in function.free:  # type: ignore[attr-defined]
+            if name not in function.free:
                 gradient[:, j, i, place] = 0.0
 
 

@@ -99,8 +99,9 @@ def monomial_exponents(
 ) -> tuple[Array, Array, float]:
     """Fit log t = p·log x + G(q·log x) with a spline G: exponents p and q [columns], and the RMSE of log t.
 
-    A network [columns, 2, 1] with straight edges from the logarithms to its two nodes, of which one goes straight
-    on to the output and the other through a spline; the best of six starts. p is known but for multiples of q.
+    A network [columns, 2, 1] with straight edges from the logarithms to its two nodes, of which one goes
+    straight on to the output and the other through a spline; the best of six starts. p is known but for
+    multiples of q.
     """
     from symkan.symbolic.library import Library
 
@@ -114,7 +115,7 @@ def monomial_exponents(
     last.kind[0, 0], last.functions[0, 0] = SYMBOLIC, line
     fitted, loss, _ = levenberg_marquardt(kan, rows, 60)
     best = int(loss.argmin())
-    first, out = (layer.affine[best, ..., 2].detach().numpy() for layer in fitted.stack)
+    first, out = ((layer.affine[best, ..., 0] * layer.affine[best, ..., 2]).detach().numpy() for layer in fitted.stack)
     p = out[0, 0] * first[0] / scale * log_t.std()
     return p, first[1] / scale, float(loss[best]) * float(log_t.std())
 

@@ -104,8 +104,8 @@ def _inside(points: Tensor, knots: Tensor, order: int) -> Tensor:
 def train_stages(
     kan: KAN,
     rows: Rows,
-    options: TrainOptions | None = None,
     *,
+    options: TrainOptions | None = None,
     grids: Sequence[int] = GRIDS,
     deadline: float | None = None,
 ) -> Training:
@@ -134,7 +134,7 @@ def train_stages(
     stages: list[Training] = []
     for intervals in sorted(g for g in grids if g >= kan.stack[0].intervals) or [kan.stack[0].intervals]:
         start = refine(best.kan if best else kan, rows.x, intervals)
-        stages.append(train(start, rows, options, deadline=deadline))
+        stages.append(train(start, rows, options=options, deadline=deadline))
         if best is not None and stages[-1].validation_rmse.min() >= best.validation_rmse.min():
             break
         best = stages[-1]

@@ -66,7 +66,7 @@ class Pruning:
 
 
 def prune(
-    kan: KAN, rows: Rows, options: PruneOptions | None = None, *, deadline: float | None = None
+    kan: KAN, rows: Rows, *, options: PruneOptions | None = None, deadline: float | None = None
 ) -> Pruning:
     """Remove inputs, then nodes, then edges, by rising score; each removal is followed by a short refit.
 
@@ -133,7 +133,8 @@ class _State:
         trial = _removed(self.kan, what, self.rows.x)
         if trial is None:
             return
-        training = train(trial, self.rows, TrainOptions(steps=self.options.steps), deadline=self.deadline)
+        refit = TrainOptions(steps=self.options.steps)
+        training = train(trial, self.rows, options=refit, deadline=self.deadline)
         loss = float(training.validation_rmse[0])
         squares = self._squares(training.kan)
         kept = loss <= self._limit(loss) or self._chance(squares)
@@ -151,7 +152,8 @@ class _State:
         """Squared residuals at the validation rows, [N]."""
         x, y = self.rows.held_out
         with torch.no_grad():
-            return (kan(x)[0] - y).square().mean(-1)
+            squares: Tensor = (kan(x)[0] - y).square().mean(-1)
+        return squares
 
     def _chance(self, squares: Tensor) -> bool:
         """Whether the loss rose by less than its standard error, row by row (Breiman's rule of one)."""

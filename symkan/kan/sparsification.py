@@ -46,7 +46,7 @@ class Sparsified:
 
 
 def sparsify(
-    kan: KAN, rows: Rows, options: SparsifyOptions | None = None, *, deadline: float | None = None
+    kan: KAN, rows: Rows, *, options: SparsifyOptions | None = None, deadline: float | None = None
 ) -> Sparsified:
     """Sparsify trained networks by a path of rising penalties; the strongest that validation rows allow is
     taken.
@@ -74,7 +74,7 @@ def sparsify(
         if deadline is not None and time.monotonic() > deadline:
             break
         penalised = _penalise(penalised, rows, options, strength * scale)
-        refitted = train(penalised, rows, TrainOptions(steps=options.refit_steps))
+        refitted = train(penalised, rows, options=TrainOptions(steps=options.refit_steps))
         loss = torch.from_numpy(refitted.validation_rmse)
         path.append(Strength(strength, tuple(loss.tolist())))
         best = torch.minimum(best, loss)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -20,6 +19,14 @@ if TYPE_CHECKING:
 
 LAYOUT = 1
 """Version of the layout of files; raised whenever it changes."""
+
+
+class Lookup(Protocol):
+    """Functions by name: a `Library` or a mapping."""
+
+    def __getitem__(self, name: str, /) -> Function:
+        """The function of that name."""
+
 
 _KEY = "symkan"
 _TENSORS = ("coefficients", "affine", "knots", "kind")
@@ -70,7 +77,7 @@ def _describe(kan: KAN) -> dict[str, Any]:
     }
 
 
-def load_kan(path: str | Path, *, library: Mapping[str, Function] | None = None) -> KAN:
+def load_kan(path: str | Path, *, library: Lookup | None = None) -> KAN:
     """Read a network written by `save_kan`.
 
     Parameters
@@ -169,7 +176,7 @@ def _fill(layer: KANLayer, name: str, value: Tensor) -> None:
     setattr(layer, name, nn.Parameter(value) if isinstance(present, nn.Parameter) else value)
 
 
-def _place(kan: KAN, item: dict[str, Any], library: Mapping[str, Function] | None) -> None:
+def _place(kan: KAN, item: dict[str, Any], library: Lookup | None) -> None:
     """Put a function of the header on its edge; the library has its only definition, which must agree."""
     depth, j, i = item["edge"]
     layer = kan.stack[depth]
@@ -178,7 +185,7 @@ def _place(kan: KAN, item: dict[str, Any], library: Mapping[str, Function] | Non
     name = item["name"]
     try:
         function = (library if library is not None else _library())[name]
-    except KeyError:
+    except (KeyError, SymkanError):
         raise ResultError(f"the library has no function {name!r}") from None
     if str(function.expression) != item["expression"]:
         raise ResultError(f"function {name!r} is {item['expression']} there and {function.expression} here")
@@ -188,7 +195,7 @@ def _place(kan: KAN, item: dict[str, Any], library: Mapping[str, Function] | Non
     layer.functions[j, i] = replace(function, free=free, logarithmic=logarithmic)
 
 
-def _library() -> Mapping[str, Function]:
+def _library() -> Lookup:
     from symkan.symbolic.library import Library
 
-    return Library.default()  # type: ignore[no-any-return]
+    return Library.default()

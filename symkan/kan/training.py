@@ -23,8 +23,8 @@ Method = Literal["lm", "lbfgs", "adam"]
 def train(
     kan: KAN,
     rows: Rows,
-    options: TrainOptions | None = None,
     *,
+    options: TrainOptions | None = None,
     method: Method = "lm",
     deadline: float | None = None,
 ) -> Training:

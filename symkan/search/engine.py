@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from symkan.search.bank import Bank, Trail
+from symkan.search.direct import direct_formulas
 from symkan.search.networks import Sample, Trained, train_network
 from symkan.search.problems import Problem
 from symkan.search.proposals import Proposal, propose
-from symkan.search.reading import Reading, direct_formulas, read_network
+from symkan.search.reading import Reading, read_network
 from symkan.search.records import Progress
 from symkan.search.regressions import regressions
 from symkan.search.structure import monomial_problems
@@ -85,6 +86,13 @@ class Search:
         best = self.bank.best
         return self.late or (best is not None and self.referee.exact(best.candidate))
 
+    @property
+    def _settled(self) -> bool:
+        """Whether the best formula is as good on validation rows as the best network: the rest looks like noise."""
+        best = self.bank.best
+        floor = min((trained.validation_rmse for trained in self.networks), default=0.0)
+        return best is not None and best.candidate.validation_rmse <= self.options.search.settled * floor
+
     def _regress(self, problem: Problem) -> None:
         self.report("regressions", "")
         for name, formula in regressions(problem, self.referee.open_rows):
@@ -93,21 +101,22 @@ class Search:
     def _solve(self, problem: Problem, label: str) -> None:
         """One column: match the values themselves. More: reduce where possible, then networks."""
         if problem.x.shape[1] == 1:
-            self._match_directly(problem, label)
+            self._match_directly([problem], label)
         else:
-            for reduced in monomial_problems(problem, self.sample, seed=self.options.seed):
-                if self.done:
-                    return
-                self.report("reduction", f"y = f({reduced.columns[0]})")
+            reduced = list(monomial_problems(problem, self.sample, seed=self.options.seed))
+            if reduced:
                 self._match_directly(reduced, label)
+                if not self.done:
+                    self._climb(reduced[0], label)
         if not self.done:
             self._climb(problem, label)
 
-    def _match_directly(self, problem: Problem, label: str) -> None:
-        for name, formula in direct_formulas(problem, self._rows, self.library, self.options):
+    def _match_directly(self, problems: list[Problem], label: str) -> None:
+        self.report("matching", f"functions of {problems[0].columns[0]}")
+        for found in direct_formulas(problems, self.table, self._rows, self.library, self.options):
             if self.done:
                 return
-            self.consider(formula, f"[1, 1] for {name.replace('y', label)}")
+            self.consider(found.expression, f"[1, 1] for {found.label.replace('y', label)}")
 
     def _climb(self, problem: Problem, label: str) -> None:
         """Networks from the simplest up; accurate ones are read at once, the best others at the end."""
@@ -125,7 +134,7 @@ class Search:
                     unread.append(trained)
         unread.sort(key=lambda trained: trained.validation_rmse)
         for trained in unread[: self.options.search.readings]:
-            if self.done:
+            if self.done or self._settled:
                 return
             self._read(trained)
 

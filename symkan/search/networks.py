@@ -104,7 +104,7 @@ def train_network(
     kan = network(proposal.widths, rows, intervals=proposal.intervals, restarts=proposal.restarts, seed=options.seed)
     if proposal.linear_output:
         fix_layer(kan, -1, Library.default()["x"])
-    training = train(kan, rows, options.train)
+    training = train(kan, rows, options=options.train)
     t = predict(training.kan, problem.x / x_scale) * t_scale
     losses = [table_rmse(problem, values, table, sample.validation) for values in t]
     best = int(np.argmin(losses))

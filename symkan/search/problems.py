@@ -46,6 +46,13 @@ class Problem:
         sign = -1 if negative else 1
         return cls(columns, dataset.x, sign * dataset.y, sign * symbol("t"))
 
+    @property
+    def plain(self) -> bool:
+        """Whether the target is the table's own, but for its sign."""
+        from symkan.symbolic.expressions import symbol
+
+        return self.outer in (symbol("t"), -symbol("t"))
+
     def behind(self, transform: Transform) -> Problem:
         """The problem of explaining the transformed target."""
         from symkan.symbolic.expressions import symbol

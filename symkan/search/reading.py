@@ -1,29 +1,22 @@
-"""Formulas read off a trained network, or off the values themselves where one column is left."""
+"""Formulas read off a trained network."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from symkan.search.candidates import Spline
 from symkan.search.networks import Sample, Trained, rows_of, table_rmse
 from symkan.search.records import History, Stage
 from symkan.search.symbolify import symbolify
-from symkan.search.transforms import TRANSFORMS
-from symkan.symbolic.activation import Activation, Edge, SymbolicActivation
-from symkan.symbolic.assembly import SymbolicEdge, assemble
+from symkan.symbolic.activation import Activation, SymbolicActivation
+from symkan.symbolic.assembly import assemble
 
 if TYPE_CHECKING:
     import sympy
-    from numpy.typing import NDArray
-
     from symkan.data.dataset import Dataset
     from symkan.kan.network import KAN
     from symkan.options import Options
-    from symkan.search.problems import Problem
     from symkan.symbolic.library import Library
 
 
@@ -69,7 +62,7 @@ def read_network(
         losses = [table_rmse(trained.problem, t, table, part) for part in (sample.train, sample.validation)]
         return Stage(name, trained.name, *losses)
 
-    pruned = prune(trained.kan, rows, options.prune, deadline=deadline).kan
+    pruned = prune(trained.kan, rows, options=options.prune, deadline=deadline).kan
     found = symbolify(pruned, rows, library, options=options, deadline=deadline)
     layers, named = blueprint(found.kan)
     inputs = [
@@ -85,25 +78,3 @@ def read_network(
         (stage("network", trained.kan), stage("pruned", pruned), stage("symbolised", found.kan)),
         trained.history,
     )
-
-
-def direct_formulas(
-    problem: Problem, rows: NDArray[np.int64], library: Library, options: Options
-) -> Iterator[tuple[str, sympy.Expr]]:
-    """Formulas for a problem in one column: the values are themselves an edge, behind each transform.
-
-    Yields what the target was taken as, such as "log y", and the formula for the table's target, best match first.
-    """
-    from symkan.symbolic.matching import match_edge
-
-    x = problem.x[rows, 0]
-    matches = []
-    for transform in TRANSFORMS:
-        if transform.allowed(problem.t[rows]):
-            behind = problem.behind(transform)
-            activation = Activation(Edge(0, 0, 0), x, behind.t[rows], 1.0)
-            matches += [(m, behind, transform) for m in match_edge(activation, library, options=options.match)[:3]]
-    matches.sort(key=lambda found: found[0].bits + 2 * found[2].complexity)
-    for match, behind, transform in matches:
-        edge = SymbolicEdge(0, match.function, match.a, match.b, match.c, match.d)
-        yield transform.name, behind.answer(edge.of(problem.columns[0]))

@@ -52,7 +52,9 @@ def whole_exponents(q: Array, *, largest: int = 4, tolerance: float = 0.03) -> t
     return None
 
 
-def factors(p: Array, q: Array, group: tuple[int, ...], *, tolerance: float = 0.03) -> Iterator[tuple[Fraction, ...]]:
+def factors(
+    p: Array, q: Array, group: tuple[int, ...], *, tolerance: float = 0.03
+) -> list[tuple[Fraction, ...]]:
     """Exponents of the factor that differ by powers of the group alone, those with most zeros first.
 
     `p` and `q` are fitted; any multiple of `q` may be moved from p into the function of the group.
@@ -66,7 +68,7 @@ def factors(p: Array, q: Array, group: tuple[int, ...], *, tolerance: float = 0.
             near = [Fraction(float(e)).limit_denominator(2) for e in exact]
             if np.all(np.abs(exact - np.array([float(f) for f in near])) <= tolerance):
                 found.setdefault(tuple(near), sum(f == 0 for f in near))
-    yield from sorted(found, key=lambda f: (-found[f], sum(abs(e) for e in f)))
+    return sorted(found, key=lambda f: (-found[f], sum(abs(e) for e in f)))
 
 
 def reduce(problem: Problem, monomials: Monomials) -> Problem:
@@ -87,7 +89,7 @@ def reduce(problem: Problem, monomials: Monomials) -> Problem:
     return Problem((group,), u[:, None], problem.t / size, problem.outer.xreplace({t: factor * t}))
 
 
-def monomial_problems(problem: Problem, sample: Sample, *, seed: int) -> Iterator[Problem]:
+def monomial_problems(problem: Problem, sample: Sample, *, seed: int, most: int = 8) -> Iterator[Problem]:
     """Problems in one variable that the table reduces to, likeliest first; none where it does not.
 
     Needs positive columns and a positive target.
@@ -99,6 +101,9 @@ def monomial_problems(problem: Problem, sample: Sample, *, seed: int) -> Iterato
     log_x, log_t = np.log(problem.x[sample.train]), np.log(problem.t[sample.train])
     p, q, rmse = monomial_exponents(log_x, log_t, seed=seed)
     group = whole_exponents(q)
-    if group is None or rmse > 0.05 * float(log_t.std()):
+    accuracy = rmse / float(log_t.std())
+    if group is None or accuracy > 0.05:
         return
-    yield from (reduce(problem, Monomials(f, tuple(map(Fraction, group)))) for f in factors(p, q, group))
+    for factor in factors(p, q, group)[: most if accuracy < 3e-3 else 2]:
+        for sign in (1, -1):  # the group or its reciprocal: exp(1/u) is no edge function of u
+            yield reduce(problem, Monomials(factor, tuple(Fraction(sign * g) for g in group)))

@@ -1,13 +1,14 @@
 """Where to start: the grid of affine arguments a·t + b of a library function, with c and d in closed form.
 
-An edge is searched on t in [-1, 1]. The grid of a function follows from its shape, which is read off its values: does it
-repeat, is it its own mirror image, and where are its poles and the ends of its domain.
+An edge is searched on t in [-1, 1]. The grid of a function follows from its shape, read off its values: does
+it repeat, is it its own mirror image, and where are its poles and the ends of its domain.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     Vector = NDArray[np.float64]
 
 INFINITY = float("inf")
-FASTEST = 2000.0  # no grid goes beyond this many radians per half range, however dense the samples
+FASTEST = 400.0  # no grid goes beyond this many radians per half range, however dense the samples
+_NARROWEST = 60.0  # the same for functions that do not repeat
 _ENDS = (-np.pi, -np.pi / 2, -1.0, 0.0, 1.0, np.pi / 2, np.pi)  # where a function may have a pole or an end
 _PROBES = np.array([0.2, 0.5, 0.8, 1.3, 2.1, 2.9])
 _FLAT = 0.02  # beside a pole, a shorter stretch of a function looks like a power
@@ -61,7 +63,7 @@ class Table:
     rows: NDArray[np.float64]
 
     def best(self, z: Vector, count: int) -> tuple[Vector, Vector]:
-        """a and b of at most `count` curves that correlate best with z, shape [m], and differ from one another."""
+        """a and b of at most `count` different curves that correlate best with z, shape [m]."""
         score = np.square(self.rows @ z)
         beside = np.concatenate([[-1.0], score, [-1.0]])
         peaks = np.flatnonzero((score >= beside[:-2]) & (score >= beside[2:]))
@@ -72,9 +74,12 @@ class Table:
         apart = 1 - np.square(rows @ rows.T)
         chosen: list[int] = []
         missed = 1 - float(score[peaks[0]])
-        for distance, enough in ((min(_APART, missed / 2), count // 2), (_APART, count)):
+        fine, coarse = apart > min(_APART, missed / 2), apart > _APART
+        centres = self.b[peaks]
+        coarse |= (np.abs(centres[:, None] - centres) > 1) & fine
+        for differs, enough in ((fine, count // 2), (coarse, count)):
             for row in range(len(peaks)):
-                if len(chosen) < enough and (apart[row, chosen] > distance).all():
+                if len(chosen) < enough and differs[row, chosen].all():
                     chosen.append(row)
         return self.a[peaks[chosen]], self.b[peaks[chosen]]
 
@@ -97,7 +102,7 @@ def shape(function: Function) -> Shape:
     bounds = [-INFINITY, *edges, INFINITY]
     branches = [
         (low, high)
-        for low, high in zip(bounds, bounds[1:], strict=False)
+        for low, high in pairwise(bounds)
         if np.isfinite(values(np.array([_inside(low, high)])))[0]
         and not (mirrored and high <= 0)
         and not (periodic and edges and (np.isinf(low) or np.isinf(high)))
@@ -116,8 +121,11 @@ def _inside(low: float, high: float) -> float:
 
 
 def table(function: Function, t: Vector, fastest: float) -> Table:
-    """The curves of `function` at t, shape [m] within [-1, 1], for |a| up to `fastest`; memory is bounded to about
-    10⁶ floats by thinning the grid. Grid points where the function is not finite at all t are left out."""
+    """The curves of `function` at t, shape [m] within [-1, 1], for |a| up to `fastest`.
+
+    Memory is bounded to about 10⁶ floats by thinning the grid. Points where the function is not finite at all
+    t are left out.
+    """
     a, b = _grid(function, min(fastest, FASTEST))
     stride = -(-len(a) * len(t) // 1_200_000)
     a, b = a[::stride], b[::stride]
@@ -169,7 +177,7 @@ def _chords(low: float, high: float) -> tuple[Vector, Vector]:
 
 
 def _frequencies(fastest: float) -> tuple[Vector, Vector]:
-    """From a fraction of a bend to the sampling limit; a quarter of a turn within half the range changes the curve."""
+    """From a fraction of a bend to the sampling limit, in steps of a tenth of a turn."""
     slow = np.geomspace(0.1, 0.8, 6)
     a = np.concatenate([slow, np.arange(1.2, max(fastest, 6.0), 0.6)])
     phases = np.arange(4) * np.pi / 4
@@ -177,9 +185,9 @@ def _frequencies(fastest: float) -> tuple[Vector, Vector]:
 
 
 def _scales_and_centres(fastest: float) -> tuple[Vector, Vector]:
-    """Widths from a fraction of a bend to the sampling limit, the centre everywhere in the range and beside it."""
+    """Widths from a fraction of a bend to the sampling limit, the centre in the range or beside it."""
     scales = [0.25]
-    while scales[-1] < min(max(fastest / 2, 8.0), 200.0):
+    while scales[-1] < min(max(fastest / 2, 8.0), _NARROWEST):
         scales.append(scales[-1] * 1.25)
     parts = []
     for scale in scales:
@@ -189,7 +197,7 @@ def _scales_and_centres(fastest: float) -> tuple[Vector, Vector]:
 
 
 def _shifts(low: float, high: float) -> Vector:
-    """The end of the branch outside the range at distances from 10⁻⁶ to 100 half ranges; without an end, everywhere."""
+    """The end of the branch 10⁻⁶ to 100 half ranges outside the range; without an end, u = 0 everywhere."""
     beyond = 1 + np.geomspace(1e-6, 100.0, 33)
     if np.isfinite(low):
         return low + beyond

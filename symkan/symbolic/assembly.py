@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     import sympy
+    from numpy.typing import NDArray
 
     from symkan.symbolic.library import Function
 
@@ -22,6 +25,12 @@ class SymbolicEdge:
     b: float
     c: float
     d: float
+
+    def values(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The edge at arguments [n]; nan outside the function's domain."""
+        with np.errstate(all="ignore"):
+            inner = self.a * (np.log(z) if self.function.logarithmic else z) + self.b
+            return self.c * self.function.values(inner) + self.d
 
     def of(self, z: sympy.Expr) -> sympy.Expr:
         """The edge as an expression of its argument."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache, partial, reduce
+from operator import add, mul
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -26,64 +27,79 @@ def symbol(name: str) -> sympy.Symbol:
 
 
 def complexity(expression: sympy.Expr) -> int:
-    """Nodes of the expression as it is written (PySR's measure): each operator, function, variable, constant is 1.
+    """Nodes of the expression as written (PySR's measure): each operator, function, variable, constant is 1.
+
+    A fraction is one constant, and a minus sign that makes a difference of a sum is part of the operator.
 
     Examples
     --------
-    >>> x = symbol("x1")
-    >>> [complexity(e) for e in (x**2, 2.5 * x, 1 / x**2, x - 1, x ** 0.5)]
-    [3, 3, 5, 3, 3]
+    >>> x, y = symbol("x1"), symbol("x2")
+    >>> [complexity(e) for e in (x**2, x - y, x / y, -x, 1 / x**2, x * y / 2, 1 / (x + y) ** 0.5)]
+    [3, 3, 3, 2, 5, 5, 7]
     """
-    import sympy
-
-    if not expression.args or expression.is_Rational:
-        return 1 if not (expression.is_number and expression.is_negative and expression == -1) else 1
-    if expression.is_Pow:
-        return _power(*expression.args)
-    if expression.is_Mul:
-        return _product(expression)
-    sizes = [complexity(a) for a in expression.args]
     if expression.is_Add:
-        # a - b: the sign of a term is the operator
-        signs = sum(a.could_extract_minus_sign() and a.is_Mul and a.args[0] == -1 for a in expression.args)
-        return sum(sizes) + len(sizes) - 1 - min(signs, len(sizes) - 1)
-    return 1 + sum(sizes) if not isinstance(expression, sympy.exp) else 1 + complexity(expression.args[0])
+        return _sum_size(expression)
+    if expression.is_Mul:
+        return _product_size(expression)
+    if expression.is_Pow:
+        return _power_size(*expression.args)
+    if not expression.args:
+        return 1
+    arguments = expression.args[1:] if type(expression).__name__ == "besselj" else expression.args
+    return 1 + sum(complexity(argument) for argument in arguments)
 
 
-def _power(base: sympy.Expr, exponent: sympy.Expr) -> int:
-    """x**2 is 3, sqrt(x) is 2, 1/x is 3 and 1/x**2 is 5."""
-    half = exponent.is_Rational and exponent.q == 2 and abs(exponent.p) == 1
-    inside = complexity(base)
-    if exponent.is_number and exponent.is_negative and exponent.is_Rational:
-        inner = inside if exponent == -1 else inside + (1 if half else 2)
-        return inner + 2
-    return inside + (1 if half else 1 + complexity(exponent))
+def _sum_size(expression: sympy.Expr) -> int:
+    terms = expression.args
+    negated = sum(term.is_Mul and _sign_alone(term) for term in terms)
+    return sum(map(complexity, terms)) + len(terms) - 1 - min(negated, len(terms) - 1)
 
 
-def _product(expression: sympy.Expr) -> int:
-    """A product of n factors has n - 1 operators; -x is 2, a/b is 3."""
-    from sympy import fraction
+def _sign_alone(product: sympy.Expr) -> bool:
+    """Whether -1 stands in front of something, and not in front of a denominator alone."""
+    return bool(product.args[0] == -1) and not all(_is_quotient(factor) for factor in product.args[1:])
 
-    number, rest = expression.as_coeff_Mul(rational=True)
-    top, bottom = fraction(expression)
-    if not bottom.is_Number or bottom != 1:
-        if top.is_Number and top == 1:
-            return 2 + complexity(bottom)
-        return complexity(top) + 1 + complexity(bottom)
-    if number == -1:
-        return 1 + complexity(rest)
-    return sum(complexity(a) for a in expression.args) + len(expression.args) - 1
+
+def _product_size(expression: sympy.Expr) -> int:
+    above = [factor for factor in expression.args if not _is_quotient(factor)]
+    below = [1 / factor for factor in expression.args if _is_quotient(factor)]
+    operators = max(len(above), 1) + len(below) - 1
+    size = sum(map(complexity, above + below)) + operators + (not above)
+    return size - _sign_alone(expression)  # -x is a sign and x, not a product with -1
+
+
+def _is_quotient(factor: sympy.Expr) -> bool:
+    return bool(factor.is_Pow and factor.exp.is_Number and factor.exp < 0)
+
+
+def _power_size(base: sympy.Expr, exponent: sympy.Expr) -> int:
+    if exponent.is_Number and exponent < 0:
+        return 2 + (complexity(base) if exponent == -1 else _power_size(base, -exponent))
+    if exponent.is_Rational and exponent.p == 1 and exponent.q == 2:
+        return 1 + complexity(base)
+    return 1 + complexity(base) + complexity(exponent)
 
 
 def to_text(expression: sympy.Expr) -> str:
-    """Text that `parse_expression` reads back as the same expression, floats to the last bit."""
+    """Text that `parse_expression` reads back as the same expression, floats to the last bit.
+
+    Examples
+    --------
+    >>> to_text(symbol("x1") ** 0.1 / 3)
+    'x1**0.1/3'
+    """
+    return str(_printer().doprint(expression))
+
+
+@lru_cache(maxsize=1)
+def _printer() -> Any:
     from sympy.printing.str import StrPrinter
 
     class Exact(StrPrinter):  # type: ignore[misc]
-        def _print_Float(self, number: sympy.Float) -> str:
+        def _print_Float(self, number: sympy.Float) -> str:  # noqa: N802, the printer looks for this name
             return repr(float(number))
 
-    return str(Exact().doprint(expression))
+    return Exact()
 
 
 def numpy_function(
@@ -92,7 +108,7 @@ def numpy_function(
     *,
     functions: Mapping[str, Callable[[Array], Array]] | None = None,
 ) -> Callable[[Array], Array]:
-    """Values of an expression at rows, without generated code: a walk over its nodes.
+    """The expression as a function of rows.
 
     Parameters
     ----------
@@ -106,90 +122,185 @@ def numpy_function(
     Returns
     -------
     callable
-        Takes rows [n, len(symbols)], gives values [n]; nan where the expression is undefined or not real.
+        Takes rows [n, len(symbols)], gives values [n]; nan where the expression is undefined, not real, or
+        beyond the range of floats.
 
     Raises
     ------
     ExpressionError
-        When the expression holds a symbol or function that is not given.
-    """
-    named = dict(functions or {})
-    columns = {symbol(name): i for i, name in enumerate(symbols)}
-    program = _program(expression)
-    for node in program:
-        if node.is_Symbol and node not in columns:
-            raise ExpressionError(f"{node} is no column; the columns are {', '.join(symbols)}")
-        if node.is_Function and node.func.__name__ not in {*_FUNCTIONS, *named}:
-            raise ExpressionError(f"{node.func.__name__} is no function known here, in {to_text(expression)}")
+        When the expression holds a symbol or a function that is not given.
 
-    def call(x: Array) -> Array:
-        values: dict[Any, Any] = {}
-        with np.errstate(all="ignore"):
-            for node in program:
-                values[node] = _value(node, values, x, columns, named)
-        result = np.broadcast_to(np.asarray(values[expression], dtype=np.float64), (len(x),)).copy()
-        result[~np.isfinite(result)] = np.nan
-        return result
+    Examples
+    --------
+    >>> numpy_function(1 / symbol("x1"), ["x1"])(np.array([[2.0], [0.0]])).tolist()
+    [0.5, nan]
+    """
+    call = compile_expression(expression, symbols, {**NUMPY, **(functions or {})})
+
+    def rows_to_values(x: Array) -> Array:
+        x = np.asarray(x, dtype=np.float64)
+        return real_values(call, x.T, shape=x.shape[:1])
+
+    return rows_to_values
+
+
+def real_values(call: Callable[..., Any], columns: Iterable[Array], *, shape: tuple[int, ...]) -> Array:
+    """Values of a compiled expression in an array of its own; nan instead of infinity."""
+    values = np.empty(shape)
+    with np.errstate(all="ignore"):
+        values[...] = call(*columns)
+    undefined = ~np.isfinite(values)
+    if undefined.any():
+        values[undefined] = np.nan
+    return values
+
+
+class _Step(NamedTuple):
+    """An operation on values that are there already, and where its value goes."""
+
+    operation: Callable[..., Any]
+    arguments: tuple[int, ...]
+    place: int
+
+
+def compile_expression(
+    expression: sympy.Expr, symbols: Sequence[str], functions: Mapping[str, Callable[..., Any]]
+) -> Callable[..., Any]:
+    """The expression as a function of one array (or tensor) for each symbol; no code is generated.
+
+    The nodes become a list of operations, equal nodes one entry. `functions` has the elementwise functions by
+    sympy's name; those of numpy are in `NUMPY`.
+
+    Raises
+    ------
+    ExpressionError
+        When the expression holds a symbol or a function that is not given.
+    """
+    values: list[Any] = [None] * len(symbols)
+    places = {symbol(name): i for i, name in enumerate(symbols)}
+    steps: list[_Step] = []
+
+    def visit(node: sympy.Expr) -> int:
+        if node in places:
+            return places[node]
+        if node.is_number:
+            values.append(constant(node))
+        elif node.is_Symbol:
+            known = ", ".join(symbols) or "none"
+            raise ExpressionError(f"{node} in {to_text(expression)} is no column; the columns are: {known}")
+        else:
+            operation, operands = _operation(node, functions)
+            arguments = tuple(visit(operand) for operand in operands)
+            values.append(None)
+            steps.append(_Step(operation, arguments, len(values) - 1))
+        places[node] = len(values) - 1
+        return places[node]
+
+    output = visit(stable(expression))
+
+    def call(*columns: Any) -> Any:
+        slots = values.copy()
+        slots[: len(symbols)] = columns
+        for operation, arguments, place in steps:
+            slots[place] = operation(*[slots[i] for i in arguments])
+        return slots[output]
 
     return call
 
 
-def _program(expression: sympy.Expr) -> list[sympy.Expr]:
-    """Each different node once, arguments first."""
-    from sympy import postorder_traversal
+def constant(number: sympy.Expr) -> float:
+    """A number as a float; infinite beyond the range of floats, nan where it is undefined or not real."""
+    value = number if number.is_Rational or number.is_Float else number.evalf(17)
+    if not value.is_extended_real:
+        return float("nan")
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
 
-    return list(dict.fromkeys(postorder_traversal(expression)))
 
-
-def _value(
-    node: sympy.Expr,
-    values: dict[Any, Any],
-    x: Array,
-    columns: Mapping[sympy.Symbol, int],
-    named: Mapping[str, Callable[[Array], Array]],
-) -> Any:
+def stable(expression: sympy.Expr) -> sympy.Expr:
+    """The same values without overflow or cancellation: exp(z) - 1 as expm1(z), log(1 + exp(z)) as softplus(z)."""
     import sympy
 
-    if node.is_Symbol:
-        return x[:, columns[node]]
-    if node.is_Number or node.is_NumberSymbol:
-        return float(node) if node.is_finite else np.nan
-    if isinstance(node, sympy.Integer | sympy.Float) or not node.args:
-        return float("nan")
-    arguments = [values[a] for a in node.args]
+    if not expression.has(sympy.exp):
+        return expression
+    expm1, softplus = sympy.Function("expm1"), sympy.Function("softplus")
+
+    def exponent(node: sympy.Expr, first: int) -> sympy.Expr | None:
+        """The z of first + exp(z)."""
+        plain = node.is_Add and len(node.args) == 2 and node.args[0] == first
+        return node.args[1].args[0] if plain and isinstance(node.args[1], sympy.exp) else None
+
+    def rewritten(node: sympy.Expr) -> sympy.Expr:
+        if isinstance(node, sympy.log):
+            z = exponent(node.args[0], 1)
+            return node if z is None else softplus(z)
+        if (z := exponent(node, -1)) is not None:
+            return expm1(z)
+        z = exponent(-node, -1) if node.is_Add else None
+        return node if z is None else -expm1(z)
+
+    return expression.replace(lambda node: node.is_Add or isinstance(node, sympy.log), rewritten)
+
+
+def _operation(
+    node: sympy.Expr, functions: Mapping[str, Callable[..., Any]]
+) -> tuple[Callable[..., Any], Sequence[sympy.Expr]]:
+    """What computes a node, and the nodes that it takes."""
     if node.is_Add:
-        return sum(arguments[1:], arguments[0])
+        return _sum, node.args
     if node.is_Mul:
-        product = arguments[0]
-        for factor in arguments[1:]:
-            product = product * factor
-        return product
+        return _product, node.args
     if node.is_Pow:
-        return _raise(arguments[0], arguments[1], node.exp)
-    name = node.func.__name__
-    return named[name](np.asarray(arguments[0])) if name in named else _FUNCTIONS[name](*arguments)
+        base, exponent = node.args
+        if exponent.is_Integer and abs(exponent) <= 16:
+            return partial(_integer_power, exponent=int(exponent)), (base,)
+        return pow, node.args
+    name = type(node).__name__
+    if name not in functions:
+        known = ", ".join(functions)
+        raise ExpressionError(f"{name} in {to_text(node)} is no known function; known are: {known}")
+    if name == "besselj":
+        return partial(functions[name], constant(node.args[0])), node.args[1:]
+    return functions[name], node.args
 
 
-def _raise(base: Any, exponent: Any, symbolic: sympy.Expr) -> Any:
-    if symbolic.is_Integer and abs(int(symbolic)) < 64:
-        base = np.asarray(base, dtype=np.float64)
-        return base ** int(symbolic) if int(symbolic) >= 0 else 1.0 / base ** -int(symbolic)
-    if symbolic.is_Rational and symbolic.q == 2 and abs(symbolic.p) == 1:
-        root = np.sqrt(base)
-        return root if symbolic.p == 1 else 1 / root
-    return np.power(np.asarray(base, dtype=np.float64), exponent)
+def _sum(*terms: Any) -> Any:
+    return reduce(add, terms)
 
 
-def _scipy(name: str) -> Callable[..., Any]:
-    def call(*arguments: Any) -> Any:
-        import scipy.special
-
-        return getattr(scipy.special, name)(*arguments)
-
-    return call
+def _product(*factors: Any) -> Any:
+    return reduce(mul, factors)
 
 
-_FUNCTIONS: dict[str, Callable[..., Any]] = {
+def _integer_power(base: Any, exponent: int) -> Any:
+    """By squaring: many times faster than the power of floats."""
+    if exponent < 0:
+        return 1.0 / _integer_power(base, -exponent)
+    if exponent == 1:
+        return base
+    square = _integer_power(base * base, exponent // 2)
+    return square * base if exponent % 2 else square
+
+
+def _softplus(z: Array) -> Array:
+    return np.logaddexp(0.0, z)
+
+
+def _erf(z: Array) -> Array:
+    from scipy.special import erf
+
+    return np.asarray(erf(z))
+
+
+def _besselj(order: float, z: Array) -> Array:
+    from scipy.special import j0, j1, jv
+
+    return j0(z) if order == 0 else j1(z) if order == 1 else jv(order, z)
+
+
+NUMPY: dict[str, Callable[..., Any]] = {
     "sin": np.sin,
     "cos": np.cos,
     "tan": np.tan,
@@ -206,7 +317,9 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "log": np.log,
     "Abs": np.abs,
     "sign": np.sign,
-    "erf": _scipy("erf"),
-    "besselj": _scipy("jv"),
+    "erf": _erf,
+    "besselj": _besselj,
+    "expm1": np.expm1,
+    "softplus": _softplus,
 }
-"""numpy's and scipy's function for each of sympy's that may stand in a formula."""
+"""numpy's and scipy's functions under sympy's names."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from symkan.errors import OptionError
 from symkan.symbolic.expressions import complexity as nodes
-from symkan.symbolic.expressions import numpy_function, symbol
+from symkan.symbolic.expressions import NUMPY, compile_expression, real_values, symbol
 from symkan.symbolic.parsing import parse_expression
 
 if TYPE_CHECKING:
@@ -63,11 +63,11 @@ class Function:
 
 @lru_cache(maxsize=1024)
 def _compiled(expression: sympy.Expr, order: int) -> Callable[[Array], Array]:
-    rows = numpy_function(derivative(expression) if order else expression, ["u"])
+    inner = compile_expression(derivative(expression) if order else expression, ["u"], NUMPY)
 
     def call(u: Array) -> Array:
         u = np.asarray(u, dtype=np.float64)
-        return rows(u.reshape(-1, 1)).reshape(u.shape)
+        return real_values(inner, (u,), shape=u.shape)
 
     return call
 

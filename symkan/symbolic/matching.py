@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     Vector = NDArray[np.float64]
 
 _STARTS = 4  # different curves of each function that are polished
-_FIRST_STEPS = 8  # polishing steps before the best curve of each function is chosen
+_STEPS = (4, 6)  # polishing steps before functions are dropped, and before one curve of each is chosen
+_CANCELLATION = 1e8  # a fit is unusable when c·f is so much larger than y
 
 
 def match_edge(
@@ -31,12 +32,13 @@ def match_edge(
 ) -> tuple[SymbolicActivation, ...]:
     """Find the library functions that describe an edge best.
 
-    Every function is tried on a grid of arguments a·x + b that follows from the data and from the function's shape,
-    with c and d in closed form; the best different curves are polished (Levenberg-Marquardt), and ranked by bits,
+    Every function is tried on a grid of arguments a·x + b that follows from the data and from the function's
+    shape, with c and d in closed form; the best different curves are polished (Levenberg-Marquardt) and
+    ranked by
 
-        n/2·log2(1 - R² + accuracy²) + ½·log2(n)·(number of free parameters) + weight·complexity,
+        bits = n/2·log2(1 - R² + accuracy²) + ½·log2(n)·(number of free parameters) + weight·complexity,
 
-    with n the number of rows, at most `independent`. R² is scale-free: neither the size nor the offset of y matters.
+    with n the number of rows, at most `independent`. R² is scale-free: size and offset of y do not matter.
 
     Parameters
     ----------
@@ -50,8 +52,8 @@ def match_edge(
     Returns
     -------
     tuple of SymbolicActivation
-        Best first, at most `options.top`, each with another function. An edge that is constant up to rounding, or
-        has fewer than two different x, gives the constant function alone.
+        Best first, at most `options.top`, each with another function. An edge that is constant up to
+        rounding, or has fewer than two different x, gives the constant function alone.
     """
     options = options or MatchOptions()
     functions, constant = _tried(library)
@@ -60,9 +62,10 @@ def match_edge(
     if data.constant:
         return (_write(data, constant, (1.0, 0.0), activation, options),)
     sample = _Sample.of(data, options)
-    functions = [f for f in functions if len(f.free) < sample.distinct and not (f.logarithmic and sample.log is None)]
+    functions = [f for f in functions if len(f.free) < sample.distinct and (sample.log or not f.logarithmic)]
     matches = [
-        _write(data, f, arguments, activation, options) for f, arguments in _arguments(functions, sample, options)
+        _write(data, f, arguments, activation, options)
+        for f, arguments in _arguments(functions, sample, options)
     ]
     matches = [match for match in matches if np.isfinite(match.bits)]
     return tuple(sorted(matches, key=lambda match: match.bits)[: options.top])
@@ -88,7 +91,9 @@ class _Data:
 
     @property
     def constant(self) -> bool:
-        return len(self.x) < 2 or self.size <= 8 * np.finfo(float).eps * np.abs(self.y).max() or not np.ptp(self.x) > 0
+        if len(self.x) < 2 or not np.ptp(self.x) > 0:
+            return True
+        return self.size <= 8.0 * float(np.finfo(float).eps) * float(np.abs(self.y).max())
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,42 +157,58 @@ def _thinned(x: Vector, count: int) -> NDArray[np.intp]:
 def _arguments(
     functions: Sequence[Function], sample: _Sample, options: MatchOptions
 ) -> list[tuple[Function, tuple[float, float]]]:
-    """The best a, b in units of x of the most promising functions."""
+    """The best a, b in units of x of the most promising functions: ever longer polish of ever fewer."""
+    if not functions:
+        return []
     t = np.stack([sample.view(f).t for f in functions])
     few = _thinned(sample.linear.t, options.grid)
-    rough = polish(
-        _starts(functions, sample, options), t[:, few], sample.z[few] - sample.z[few].mean(), steps=_FIRST_STEPS
-    )
-    best = np.array(
-        [k.start + int(np.argmin(rough.loss[k])) for _, k in rough.blocks() if np.isfinite(rough.loss[k]).any()],
-        dtype=np.intp,
-    )
-    bits = np.array([
-        _bits(functions[k], loss, len(sample.z), options)
-        for k, loss in zip(rough.owner[best], rough.loss[best], strict=True)
-    ])
-    promising = np.sort(best[np.argsort(bits)[: 2 * options.top + 2]])
-    fine = polish(rough.subset(promising), t, sample.z, steps=options.polish_steps)
+    z = sample.z[few] - sample.z[few].mean()
+    curves = polish(_starts(functions, sample, options), t[:, few], z, steps=_STEPS[0])
+    curves = _promising(curves, 4 * options.top, len(sample.z), options)
+    curves = polish(curves, t[:, few], z, steps=_STEPS[1])
+    curves = _promising(curves, 2 * options.top, len(sample.z), options, single=True)
+    curves = polish(curves, t, sample.z, steps=options.polish_steps)
     return [
         (functions[k], _in_units(functions[k], sample.view(functions[k]), float(a), float(b)))
-        for k, a, b in zip(fine.owner, fine.a, fine.b, strict=True)
+        for k, a, b in zip(curves.owner, curves.a, curves.b, strict=True)
     ]
+
+
+def _promising(
+    curves: Curves, count: int, rows: int, options: MatchOptions, *, single: bool = False
+) -> Curves:
+    """The curves of the `count` functions with the fewest bits; only the best of each if `single`."""
+    rated = []
+    for k, block in curves.blocks():
+        best = int(np.argmin(curves.loss[block]))
+        bits = _bits(curves.functions[k], float(curves.loss[block][best]), rows, options)
+        kept = range(block.start + best, block.start + best + 1) if single else range(block.start, block.stop)
+        rated.append((bits, kept))
+    rated.sort(key=lambda item: item[0])
+    return curves.subset(np.array(sorted(i for _, kept in rated[:count] for i in kept), dtype=np.intp))
 
 
 def _starts(functions: Sequence[Function], sample: _Sample, options: MatchOptions) -> Curves:
     """The best different curves of each function on its grid."""
-    nodes = {id(view): _Nodes.of(view.t, sample.z, options.grid) for view in (sample.linear, sample.log) if view}
-    owner, a, b = [], [], []
+    views = [view for view in (sample.linear, sample.log) if view]
+    nodes = {id(view): _Nodes.of(view.t, sample.z, options.grid) for view in views}
+    parts = []
     for k, function in enumerate(functions):
         view = sample.view(function)
-        starts_a, starts_b = nodes[id(view)].best(function)
-        if function.free == "bcd" and shape(function).bounded:  # a pole at x = 0, be it between the samples
-            starts_a, starts_b = np.append(starts_a, 1.0), np.append(starts_b, view.middle / view.half)
-        owner.append(np.full(len(starts_a), k))
-        a.append(starts_a)
-        b.append(starts_b)
-    joined = np.concatenate(a)
-    return Curves(tuple(functions), np.concatenate(owner), joined, np.concatenate(b), np.full(len(joined), np.inf))
+        a, b = nodes[id(view)].best(function)
+        if function.free == "bcd":
+            a, b = np.append(a, 1.0), np.append(b, _special(function, view, sample.z))
+        parts.append((np.full(len(a), k), a, b))
+    owner, a, b = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    return Curves(tuple(functions), owner, a, b, np.full(len(a), np.inf))
+
+
+def _special(function: Function, view: _View, z: Vector) -> float:
+    """A shift that the grid may miss: a pole at x = 0 between samples, or a jump at the steepest place."""
+    if shape(function).bounded:
+        return view.middle / view.half
+    steepest = int(np.argmax(np.abs(np.diff(z))))
+    return -float(view.t[steepest] + view.t[steepest + 1]) / 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,7 +264,11 @@ def _in_units(function: Function, view: _View, a: float, b: float) -> tuple[floa
 
 
 def _write(
-    data: _Data, function: Function, arguments: tuple[float, float], activation: Activation, options: MatchOptions
+    data: _Data,
+    function: Function,
+    arguments: tuple[float, float],
+    activation: Activation,
+    options: MatchOptions,
 ) -> SymbolicActivation:
     """Regress c and d on all rows and rate the match by what it then reproduces."""
     a, b = arguments
@@ -273,7 +298,8 @@ def _regress(data: _Data, function: Function, a: float, b: float) -> tuple[float
         d = float(data.y.mean()) - c * float(f.mean())
         residual = (data.y - (c * f + d)) / data.size
         loss = float(residual @ residual / (data.z @ data.z))
-    usable = np.isfinite(loss) and np.isfinite(c) and c != 0
+        cancels = abs(c) * size > _CANCELLATION * float(np.abs(data.y).max())
+    usable = np.isfinite(loss) and np.isfinite(c) and c != 0 and not cancels
     return c, d, loss if usable else np.inf
 
 

@@ -7,21 +7,34 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+import warnings
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from symkan.errors import ExpressionError
 
 if TYPE_CHECKING:
     import sympy
 
-LENGTH, DEPTH, DIGITS, EXPONENT = 20_000, 120, 400, 400
-"""Limits: characters, nesting, digits of a number, and exponent of a number."""
+LENGTH = 20_000  # characters
+DEPTH = 100  # nesting of brackets, powers and calls
+EXPONENT = 400  # of any power: more than floats can hold, few enough to compute exactly
 
-_SAFE, _SPLINE = re.compile(r"x\d+|[ytu]"), re.compile(r"g\d+")
-_UNARY = ("sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh exp log erf sign").split()
-_ALIASES = {"arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh"}
-_ALIASES |= {"arctanh": "atanh", "ln": "log", "abs": "Abs"}
+_FOREIGN = re.compile(r"[^\w\s.,()+\-*/^]")
+_SYMBOL, _SPLINE = re.compile(r"x\d+|[ytu]"), re.compile(r"g\d+")
+_PLAIN = "sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh exp log sqrt Abs sign erf".split()
+_ALIASES = {
+    "arcsin": "asin",
+    "arccos": "acos",
+    "arctan": "atan",
+    "arcsinh": "asinh",
+    "arccosh": "acosh",
+    "arctanh": "atanh",
+    "ln": "log",
+    "abs": "Abs",
+}
 
 
 def parse_expression(
@@ -32,10 +45,13 @@ def parse_expression(
 ) -> sympy.Expr:
     """Read an expression.
 
+    What stands in the text is what comes back: whole numbers and their quotients stay exact, and 2*(x1 + x2) is not
+    multiplied out.
+
     Parameters
     ----------
     text
-        Such as "exp(sin(pi*x1) + x2**2)"; x^2 is x**2. Whole numbers and their quotients stay exact.
+        Such as "exp(sin(pi*x1) + x2**2)"; x^2 is x**2.
     names
         The variables: names, or names and what they stand for; None for the safe symbols x1, x2, …, y, t, u.
     functions
@@ -44,7 +60,7 @@ def parse_expression(
     Raises
     ------
     ExpressionError
-        When the text holds anything else, or is too long, too deep, or makes too large a number.
+        When the text holds anything else, or is too long, too deep, or has a part that is no real number.
 
     Examples
     --------
@@ -53,129 +69,232 @@ def parse_expression(
     """
     from symkan.symbolic.expressions import symbol
 
-    if len(text) > LENGTH:
-        raise ExpressionError(f"an expression of {len(text):,} characters is too long; {LENGTH:,} is the limit")
-    if names is None:
-        names = sorted({m for m in re.findall(r"[A-Za-z_]\w*", text) if _SAFE.fullmatch(m)})
-    if functions is None:
-        functions = {m for m in re.findall(r"[A-Za-z_]\w*", text) if _SPLINE.fullmatch(m)}
-    table = dict(names) if isinstance(names, Mapping) else {name: symbol(name) for name in names}
-    source = text.strip().replace("^", "**")
+    if names is not None and not isinstance(names, Mapping):
+        names = {name: symbol(name) for name in names}
+    reader = _Reader(text, names, functions)
     try:
-        tree = ast.parse(source, mode="eval")
-    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        place = getattr(error, "offset", None)
-        where = f" at character {place}" if place else ""
-        raise ExpressionError(f"{_shown(text)} is no expression{where}; write one such as 2*sin(x) + x^2") from error
-    return _Reader(text, table, frozenset(functions)).read(tree.body, 0)
+        return reader.read(_syntax(reader), 0)
+    except RecursionError:
+        reader.refuse("it is nested too deeply; write it more simply")
 
 
+def _syntax(reader: _Reader) -> ast.expr:
+    text = reader.text
+    if len(text) > LENGTH:
+        reader.refuse(f"it has {len(text):,} characters, {LENGTH:,} is the limit; write it more simply")
+    if not text.strip():
+        reader.refuse("it is empty; write an expression such as 2*sin(x) + x^2")
+    if foreign := _FOREIGN.search(text):
+        reader.refuse(f"{foreign[0]!r} has no place in an expression; {_REMEDY}", foreign.start())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)
+        warnings.simplefilter("ignore", DeprecationWarning)
+        try:
+            return ast.parse(reader.source, mode="eval").body
+        except SyntaxError as error:
+            reason = "digits" if "digits" in error.msg else error.msg
+            remedy = "a number has too many digits" if reason == "digits" else f"{reason}; {_REMEDY}"
+            reader.refuse(remedy, reader.position(error.lineno or 1, (error.offset or 1) - 1))
+        except (ValueError, MemoryError, RecursionError, OverflowError):
+            reader.refuse("it is nested too deeply; write it more simply")
+
+
+_REMEDY = "use numbers, names, + - * / ^, brackets and functions"
+
+
+@dataclass(frozen=True)
 class _Reader:
-    def __init__(self, text: str, names: Mapping[str, sympy.Expr], functions: frozenset[str]):
-        self.text, self.names, self.functions = text, names, functions
+    """The walk over the syntax tree of `text`."""
+
+    text: str
+    names: Mapping[str, sympy.Expr] | None
+    functions: Collection[str] | None
+
+    @property
+    def source(self) -> str:
+        """The text as Python reads it; brackets make line breaks harmless."""
+        return "(" + self.text.replace("^", "**") + "\n)"
+
+    def position(self, line: int, column: int) -> int:
+        """Place in the text of a place (in characters) in the source."""
+        lines = self.source.split("\n")
+        place = sum(len(before) + 1 for before in lines[: line - 1]) + column - 1
+        for index, character in enumerate(self.text):
+            if place <= 0:
+                return index
+            place -= 2 if character == "^" else 1
+        return len(self.text)
+
+    def refuse(self, reason: str, place: int | ast.expr | None = None) -> NoReturn:
+        """Raise, with the place and the text around it."""
+        if isinstance(place, ast.expr):
+            line = self.source.split("\n")[place.lineno - 1].encode()
+            place = self.position(place.lineno, len(line[: place.col_offset].decode()))
+        first = max((place or 0) - 30, 0)
+        shown = self.text[first : first + 60]
+        shown = "…" * (first > 0) + shown + "…" * (first + 60 < len(self.text))
+        where = "" if place is None else f", character {place + 1}"
+        raise ExpressionError(f"expression {shown!r}{where}: {reason}")
 
     def read(self, node: ast.expr, depth: int) -> sympy.Expr:
+        """The expression of a node."""
         if depth > DEPTH:
-            raise ExpressionError(f"{_shown(self.text)} is nested more than {DEPTH} deep; simplify it")
+            self.refuse(f"more than {DEPTH} brackets or powers in one another; write it more simply", node)
         match node:
             case ast.Constant():
-                return self._number(node.value)
+                return self._number(node)
             case ast.Name():
-                return self._name(node.id)
-            case ast.UnaryOp(op=ast.USub() | ast.UAdd()):
-                value = self.read(node.operand, depth + 1)
-                return -value if isinstance(node.op, ast.USub) else value
-            case ast.BinOp():
-                return self._binary(node.op, self.read(node.left, depth + 1), self.read(node.right, depth + 1))
+                return self._name(node)
+            case ast.BinOp(op=ast.Add() | ast.Sub()):
+                return self._sound(self._sum(node, depth + 1), node)
+            case ast.BinOp(op=ast.Mult() | ast.Div()) | ast.UnaryOp(op=ast.USub() | ast.UAdd()):
+                return self._sound(self._product(node, depth + 1), node)
+            case ast.BinOp(op=ast.Pow()):
+                return self._power(node, depth + 1)
             case ast.Call(func=ast.Name(), keywords=[]):
-                return self._call(node.func.id, [self.read(a, depth + 1) for a in node.args])
-        kind = type(node).__name__
-        raise ExpressionError(
-            f"{_shown(self.text)}: {kind} has no place in an expression; use numbers, names, + - * / ^ and functions"
-        )
+                return self._call(node, depth + 1)
+        self.refuse(f"{type(node).__name__} has no place in an expression; {_REMEDY}", node)
 
-    def _number(self, value: Any) -> sympy.Expr:
+    def _number(self, node: ast.Constant) -> sympy.Expr:
         import sympy
 
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ExpressionError(f"{_shown(self.text)}: {str(value)[:20]!r} is no number")
-        if isinstance(value, int):
-            if abs(value) >= 10**DIGITS:
-                raise ExpressionError(f"{_shown(self.text)}: a number has more than {DIGITS} digits")
-            return sympy.Integer(value)
-        return sympy.Float(value)
+        if type(node.value) not in (int, float):
+            self.refuse(f"{node.value!r} is no real number; {_REMEDY}", node)
+        number = sympy.Integer(node.value) if isinstance(node.value, int) else sympy.Float(node.value)
+        return self._sound(number, node)
 
-    def _name(self, name: str) -> sympy.Expr:
+    def _name(self, node: ast.Name) -> sympy.Expr:
         import sympy
 
-        if name in self.names:
-            return self.names[name]
-        if name in ("pi", "E", "e"):
-            return sympy.pi if name == "pi" else sympy.E
-        known = ", ".join([*self.names, "pi", "E"][:12])
-        raise ExpressionError(f"{_shown(self.text)}: no variable is called {name!r}; known are {known}")
+        from symkan.symbolic.expressions import symbol
 
-    def _binary(self, op: ast.operator, left: sympy.Expr, right: sympy.Expr) -> sympy.Expr:
-        match op:
-            case ast.Add():
-                return left + right
-            case ast.Sub():
-                return left - right
-            case ast.Mult():
-                return self._sound(left * right)
-            case ast.Div():
-                if right == 0:
-                    raise ExpressionError(f"{_shown(self.text)}: division by zero")
-                return self._sound(left / right)
-            case ast.Pow():
-                return self._power(left, right)
-        raise ExpressionError(f"{_shown(self.text)}: {type(op).__name__} is no operation here; use + - * / ^")
+        if self.names is None and _SYMBOL.fullmatch(node.id):
+            return symbol(node.id)
+        known = self.names or {}
+        if node.id in known:
+            return known[node.id]
+        if node.id in ("pi", "E", "e"):
+            return sympy.pi if node.id == "pi" else sympy.E
+        listed = ", ".join([*known, "pi", "E"][:12]) if self.names is not None else "x1, x2, …, pi, E"
+        self.refuse(f"no variable is called {node.id!r}; known are {listed}", node)
 
-    def _power(self, base: sympy.Expr, exponent: sympy.Expr) -> sympy.Expr:
-        if base.is_number and exponent.is_number and not (abs(exponent) <= EXPONENT):
-            raise ExpressionError(f"{_shown(self.text)}: the exponent of a number is beyond {EXPONENT}")
-        return self._sound(base**exponent)
-
-    def _sound(self, value: sympy.Expr) -> sympy.Expr:
-        """No numbers too large to work with, no undefined ones."""
+    def _sum(self, node: ast.expr, depth: int) -> sympy.Expr:
         import sympy
 
-        if value.has(sympy.zoo, sympy.nan, sympy.oo):
-            raise ExpressionError(f"{_shown(self.text)}: a part of it is undefined (division by zero?)")
-        if value.is_Rational and max(abs(value.p), value.q) >= 10 ** (4 * DIGITS):
-            raise ExpressionError(f"{_shown(self.text)}: a number has more than {4 * DIGITS} digits")
+        terms = []
+        for sign, term in _chain(node, ast.Add, ast.Sub):
+            value = self.read(term, depth)
+            terms.append(value if sign > 0 else _times(sympy.Integer(-1), [value]))
+        return sympy.Add(*terms)
+
+    def _product(self, node: ast.expr, depth: int) -> sympy.Expr:
+        """A chain such as -a*b/c at once, so that a number is not multiplied into the first sum."""
+        import sympy
+
+        number, others = sympy.Integer(1), []
+        for sign, factor in _chain(node, ast.Mult, ast.Div):
+            while isinstance(factor, ast.UnaryOp) and isinstance(factor.op, ast.USub | ast.UAdd):
+                number = -number if isinstance(factor.op, ast.USub) else number
+                factor = factor.operand
+            value = self.read(factor, depth)
+            if sign < 0 and value == 0:
+                self.refuse("division by zero; write another divisor", factor)
+            value = value if sign > 0 else value**-1
+            if value.is_Number:
+                number *= value
+            else:
+                others.append(value)
+        return _times(number, others)
+
+    def _power(self, node: ast.BinOp, depth: int) -> sympy.Expr:
+        base, exponent = self.read(node.left, depth), self.read(node.right, depth)
+        self._limit(exponent, node)
+        if base == 0 and not (exponent.is_number and exponent > 0):
+            self.refuse("0 to a power that is not positive; write another base", node)
+        return self._sound(base**exponent, node)
+
+    def _limit(self, exponent: sympy.Expr, node: ast.expr) -> None:
+        """Refuse exponents with which sympy would work out astronomic numbers."""
+        import sympy
+
+        from symkan.symbolic.expressions import constant
+
+        numbers = [exponent] if exponent.is_number else exponent.atoms(sympy.Number)
+        if not all(abs(constant(number)) <= EXPONENT for number in numbers):
+            self.refuse(f"the exponent is beyond {EXPONENT}; write a smaller one", node)
+
+    def _call(self, node: ast.Call, depth: int) -> sympy.Expr:
+        import sympy
+
+        assert isinstance(node.func, ast.Name)
+        name = node.func.id
+        arguments = [self.read(argument, depth) for argument in node.args]
+        if _SPLINE.fullmatch(name) if self.functions is None else name in self.functions:
+            function, arity = sympy.Function(name), 1
+        elif name in known_functions():
+            function, arity = known_functions()[name]
+        else:
+            known = ", ".join([*(self.functions or ()), *known_functions()])
+            self.refuse(f"no function is called {name!r}; known are {known}", node)
+        if len(arguments) != arity:
+            plural = "s" if arity > 1 else ""
+            self.refuse(f"{name} takes {arity} argument{plural}, got {len(arguments)}", node)
+        if name == "exp" and arguments[0].has(sympy.log):
+            self._limit(arguments[0], node)  # exp(n*log(2)) is 2**n
+        if name == "besselj":
+            self._limit(arguments[0], node)
+        return self._sound(function(*arguments), node)
+
+    def _sound(self, value: sympy.Expr, node: ast.expr) -> sympy.Expr:
+        """No part that is undefined or not real, no number that floats cannot hold."""
+        import sympy
+
+        from symkan.symbolic.expressions import constant
+
+        if value.has(sympy.zoo, sympy.nan, sympy.oo, sympy.I):
+            self.refuse("this part is undefined or not real; write another one", node)
+        number = value if value.is_number else value.as_coeff_Mul()[0]
+        size = constant(number)
+        if not abs(size) < float("inf") or (number.is_Rational and number.q >= 10**309):
+            reason = "is not real" if size != size else "is beyond the range of floats"
+            self.refuse(f"this part {reason}; write another one", node)
         return value
 
-    def _call(self, name: str, arguments: list[sympy.Expr]) -> sympy.Expr:
-        import sympy
 
-        if name in self.functions and len(arguments) == 1:
-            return sympy.Function(name)(arguments[0])
-        function, arity = _functions().get(name, (None, 0))
-        if function is None:
-            known = ", ".join(_functions())
-            raise ExpressionError(f"{_shown(self.text)}: no function is called {name!r}; known are {known}")
-        if len(arguments) != arity:
-            raise ExpressionError(f"{_shown(self.text)}: {name} takes {arity} argument{'s' * (arity > 1)}")
-        return self._sound(function(*arguments))
+def _chain(
+    node: ast.expr, plus: type[ast.operator], minus: type[ast.operator]
+) -> Iterator[tuple[int, ast.expr]]:
+    """Operands of a chain a + b - c, and their signs, without recursion: a law may have hundreds of terms."""
+    operands: list[tuple[int, ast.expr]] = []
+    while isinstance(node, ast.BinOp) and isinstance(node.op, plus | minus):
+        operands.append((1 if isinstance(node.op, plus) else -1, node.right))
+        node = node.left
+    operands.append((1, node))
+    return reversed(operands)
 
 
-def _functions() -> dict[str, tuple[Callable[..., Any] | None, int]]:
-    """Function and number of arguments, by name."""
+def _times(number: sympy.Expr, others: list[sympy.Expr]) -> sympy.Expr:
+    """The product; a number before a sum stays there, as sympy's own simplifications leave it."""
     import sympy
 
-    table: dict[str, tuple[Callable[..., Any] | None, int]] = {n: (getattr(sympy, n), 1) for n in [*_UNARY, "Abs"]}
+    product = sympy.Mul(*others)
+    if product.is_Add and number != 1 and number != 0:
+        return sympy.Mul(number, product, evaluate=False)
+    return number * product
+
+
+@cache
+def known_functions() -> dict[str, tuple[Callable[..., Any], int]]:
+    """The functions of the grammar and their numbers of arguments, by name."""
+    import sympy
+
+    table: dict[str, tuple[Callable[..., Any], int]] = {name: (getattr(sympy, name), 1) for name in _PLAIN}
     table |= {alias: table[name] for alias, name in _ALIASES.items()}
-    table["sqrt"] = (sympy.sqrt, 1)
     table["besselj"] = (sympy.besselj, 2)
     table["j0"] = (lambda z: sympy.besselj(0, z), 1)
     table["j1"] = (lambda z: sympy.besselj(1, z), 1)
     table["sinc"] = (lambda z: sympy.sin(z) / z, 1)
+    table["gaussian"] = (lambda z: sympy.exp(-(z**2)), 1)
     table["sigmoid"] = (lambda z: 1 / (1 + sympy.exp(-z)), 1)
     table["softplus"] = (lambda z: sympy.log(1 + sympy.exp(z)), 1)
-    table["gaussian"] = (lambda z: sympy.exp(-(z**2)), 1)
     return table
-
-
-def _shown(text: str) -> str:
-    return repr(text if len(text) <= 60 else text[:57] + "...")

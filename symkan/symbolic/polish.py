@@ -1,13 +1,14 @@
 """Levenberg-Marquardt on a and b for many curves at once, with c and d eliminated.
 
-Variable projection (Golub and Pereyra 1973) with Kaufman's approximation of the Jacobian (BIT 15, 1975): for given a, b
-the best c, d follow from linear regression, and what is left to fit are two numbers a curve, so the normal equations
-of all curves are solved by hand in one batch.
+Variable projection (Golub and Pereyra 1973) with Kaufman's approximation of the Jacobian (BIT 15, 1975): for
+given a, b the best c, d follow from linear regression, and what is left to fit are two numbers a curve, so
+the normal equations of all curves are solved by hand in one batch.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,7 +55,7 @@ class Curves:
     def blocks(self) -> list[tuple[int, slice]]:
         """Index of each function that has curves, and which these are."""
         bounds = np.searchsorted(self.owner, np.arange(len(self.functions) + 1)).tolist()
-        return [(k, slice(i, j)) for k, (i, j) in enumerate(zip(bounds, bounds[1:], strict=False)) if j > i]
+        return [(k, slice(i, j)) for k, (i, j) in enumerate(pairwise(bounds)) if j > i]
 
 
 def polish(curves: Curves, t: Matrix, z: Vector, *, steps: int) -> Curves:
@@ -93,25 +94,31 @@ def polish(curves: Curves, t: Matrix, z: Vector, *, steps: int) -> Curves:
             new_a, new_b = a[active] + step_a, b[active] + step_b
             new_residual, new_centred, new_c = _regress(_evaluate(part, new_a, new_b, t), z)
             new_loss = _loss(new_residual, total)
-            new_loss[~_sensible(new_a, new_b)] = np.inf
+            new_loss[~_sensible(new_a, new_b, free_a[active])] = np.inf
             better = new_loss < loss[active]
             done = (new_loss <= PERFECT) | (better & (loss[active] - new_loss < _CONVERGED * loss[active]))
             rows = active[better]
-            a[rows], b[rows], c[rows], loss[rows] = new_a[better], new_b[better], new_c[better], new_loss[better]
+            a[rows], b[rows], c[rows], loss[rows] = (
+                new_a[better],
+                new_b[better],
+                new_c[better],
+                new_loss[better],
+            )
             residual[rows], centred[rows] = new_residual[better], new_centred[better]
             damping[active] = np.where(better, damping[active] * 0.1, damping[active] * 6)
             active = active[~done & (damping[active] < _STUCK)]
     return Curves(curves.functions, curves.owner, a, b, loss)
 
 
-def _sensible(a: Vector, b: Vector) -> NDArray[np.bool_]:
-    """Beyond these limits every function is a line, a parabola or an exponential of its simpler relatives, and a, b
-    only drift apart."""
-    return (np.abs(a) > 1e-3) & (np.abs(b) < 300 + 2 * np.abs(a))
+def _sensible(a: Vector, b: Vector, free_a: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Beyond these limits a function is almost a line, a parabola or an exponential, where a, b drift."""
+    farthest = np.where(free_a, 30.0, 300.0) + 2 * np.abs(a)
+    sensible: NDArray[np.bool_] = (np.abs(a) > 5e-3) & (np.abs(b) < farthest)
+    return sensible
 
 
 def _loss(residual: Matrix, total: float) -> Vector:
-    loss = np.einsum("sm,sm->s", residual, residual) / total
+    loss: Vector = np.einsum("sm,sm->s", residual, residual) / total
     loss[~np.isfinite(loss)] = np.inf
     return loss
 
@@ -124,7 +131,7 @@ def _evaluate(curves: Curves, a: Vector, b: Vector, t: Matrix) -> Matrix:
 
 
 def _regress(values: Matrix, z: Vector) -> tuple[Matrix, Matrix, Vector]:
-    """Residuals, centred curves (both [s, m]) and coefficients c, shape [s], of the regression of z on each row."""
+    """Residuals and centred curves, both [s, m], and coefficients c of the regression of z on each row."""
     centred = values - values.mean(axis=1, keepdims=True)
     c = (centred @ z) / np.einsum("sm,sm->s", centred, centred)
     return z - c[:, None] * centred, centred, c
@@ -144,8 +151,10 @@ def _slopes(curves: Curves, a: Vector, b: Vector, t: Matrix, c: Vector, centred:
     return slopes
 
 
-def _step(slopes: Matrix, residual: Matrix, damping: Vector, free: NDArray[np.bool_]) -> tuple[Vector, Vector]:
-    """Solve the damped normal equations of every curve; `free`, shape [2, s], tells which of a, b may move."""
+def _step(
+    slopes: Matrix, residual: Matrix, damping: Vector, free: NDArray[np.bool_]
+) -> tuple[Vector, Vector]:
+    """Solve the damped normal equations of every curve; `free`, shape [2, s], is where a, b may move."""
     gradient = np.einsum("psm,sm->ps", slopes, residual)
     diagonal = np.einsum("psm,psm->ps", slopes, slopes)
     mixed = np.einsum("sm,sm->s", slopes[0], slopes[1])

@@ -1,30 +1,25 @@
 """Backward elimination and snapping: constants become 0, 1, 3/2, π, … where that makes the law shorter.
 
-Minimum description length (Rissanen 1978; for formulae Udrescu and Tegmark, arXiv 1905.11481): a replacement is taken
-when the bits it saves outweigh the bits by which the residuals grow, n/2·log2(rss_new/rss_old), all other constants
-fitted again.
+Minimum description length (Rissanen 1978; for formulae Udrescu and Tegmark, arXiv 1905.11481): a replacement
+is taken when the bits it saves outweigh those by which the residuals grow, n/2·log2(rss_new/rss_old), all
+other constants fitted again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache
-from math import gcd, log2
+from itertools import combinations
+from math import log2
+from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from symkan.symbolic.closed_forms import forms_near, integer_bits
+from symkan.symbolic.least_squares import Fit, covariance, fit
 from symkan.symbolic.models import ParametricModel, parametrise
-from symkan.symbolic.refitting import (
-    Fit,
-    Parameter,
-    Snap,
-    covariance,
-    fit,
-    parameters,
-    standard_errors,
-)
+from symkan.symbolic.refitting import Parameter, Snap, parameters, standard_errors
 
 if TYPE_CHECKING:
     import sympy
@@ -38,6 +33,7 @@ NODE = (
 MARGIN = (
     3.0  # bits that the data must say beyond the closed form: a chance of about one in ten of a hit by luck
 )
+ROUNDS = 100  # more replacements than any formula of interest has constants
 _PER_SIGMA = 0.5 / np.log(
     2
 )  # n/2·log2(rss) grows by this times z² when a constant moves by z standard errors
@@ -63,87 +59,6 @@ class Snapped:
     parameters: tuple[Parameter, ...]
     snaps: tuple[Snap, ...]
     rss: float
-
-
-class Form(NamedTuple):
-    """The closed form p/q·base, or sqrt(p/q) for the base "sqrt", and its description length."""
-
-    value: float
-    bits: float
-    p: int
-    q: int
-    base: str
-
-    def expression(self) -> sympy.Expr:
-        """The exact number."""
-        import sympy
-
-        ratio = sympy.Rational(self.p, self.q)
-        if self.base == "sqrt":
-            return sympy.sign(ratio) * sympy.sqrt(abs(ratio))
-        power = {"": 0, "pi": 1, "1/pi": -1, "pi**2": 2, "1/pi**2": -2}.get(self.base)
-        if power is not None:
-            return ratio * sympy.pi**power
-        half = sympy.Rational(1, 2)
-        others = {"sqrt(pi)": sympy.pi**half, "1/sqrt(pi)": sympy.pi**-half, "e": sympy.E, "1/e": 1 / sympy.E}
-        return ratio * (others[self.base] if self.base in others else (2 * sympy.pi) ** -half)
-
-
-_BASES = {
-    "pi": (np.pi, 3.0),
-    "1/pi": (1 / np.pi, 3.0),
-    "pi**2": (np.pi**2, 5.0),
-    "1/pi**2": (np.pi**-2, 5.0),
-    "sqrt(pi)": (np.pi**0.5, 5.0),
-    "1/sqrt(pi)": (np.pi**-0.5, 5.0),
-    "1/sqrt(2*pi)": ((2 * np.pi) ** -0.5, 5.0),
-    "e": (np.e, 5.0),
-    "1/e": (1 / np.e, 5.0),
-}
-
-
-def _integer_bits(n: int) -> float:
-    return 2.0 if n <= 1 else 2 * log2(n) + 1
-
-
-def _ratio_bits(p: int, q: int) -> float:
-    return _integer_bits(p) + (_integer_bits(q) if q > 1 else 0.0)
-
-
-@cache
-def closed_forms() -> tuple[Array, tuple[Form, ...]]:
-    """All positive closed forms but large integers, by value; the shortest of those that are equal."""
-    forms = [Form(p / q, _ratio_bits(p, q), p, q, "") for p, q in _ratios(200, 12)]
-    forms += [
-        Form(p / q * value, _ratio_bits(p, q) + extra, p, q, base)
-        for base, (value, extra) in _BASES.items()
-        for p, q in _ratios(16, 16, 24, 32)
-    ]
-    forms += [Form((p / q) ** 0.5, _ratio_bits(p, q) + 2, p, q, "sqrt") for p, q in _ratios(24, 12)]
-    shortest: dict[float, Form] = {}
-    for form in sorted(forms, key=lambda f: f.bits):
-        shortest.setdefault(float(f"{form.value:.13g}"), form)
-    ordered = tuple(sorted(shortest.values()))
-    return np.array([form.value for form in ordered]), ordered
-
-
-def _ratios(largest: int, denominator: int, *more: int) -> Iterator[tuple[int, int]]:
-    for q in (*range(1, denominator + 1), *more):
-        yield from ((p, q) for p in range(1, largest + 1) if gcd(p, q) == 1)
-
-
-def forms_near(value: float, reach: float) -> list[Form]:
-    """Closed forms at most `reach` away from `value`, 0 excepted; integers of any size are among them."""
-    sign, size = (-1 if value < 0 else 1), abs(value)
-    values, forms = closed_forms()
-    first, last = np.searchsorted(values, [size - reach, size + reach])
-    found = list(forms[first:last])
-    if reach > size:  # the other sign cannot be excluded, but only the unit is worth a try
-        found.append(Form(-1.0, 2.0, -1, 1, ""))
-    whole = round(size) if size < 1e6 else 0
-    if whole > 200 and abs(whole - size) <= reach:
-        found.append(Form(float(whole), _integer_bits(whole), whole, 1, ""))
-    return [f._replace(value=sign * f.value, p=sign * f.p) for f in found]
 
 
 class _Data(NamedTuple):
@@ -216,8 +131,10 @@ class _Proposal:
     refusal: str = ""
 
 
-def snap(expression: sympy.Expr, x: Array, y: Array, *, noise_floor: float) -> Snapped:
-    """Drop terms and replace fitted constants by closed forms, one at a time, the rest fitted again each time.
+def snap(
+    expression: sympy.Expr, x: Array, y: Array, *, noise_floor: float, seconds: float = float("inf")
+) -> Snapped:
+    """Drop terms and replace fitted constants by closed forms, one at a time, the rest fitted again.
 
     Parameters
     ----------
@@ -227,11 +144,13 @@ def snap(expression: sympy.Expr, x: Array, y: Array, *, noise_floor: float) -> S
         Rows [n, features] and target [n].
     noise_floor
         Rounding level of y as a share of its root mean square, such as 1e-12; residuals below it say nothing.
+    seconds
+        No proposal is tried after that time.
 
     Returns
     -------
     Snapped
-        With a record of each proposal; the expression itself, refused as a whole, when it is undefined on a row.
+        With a record of each proposal; the expression as it is when it is undefined on a row.
 
     Examples
     --------
@@ -241,12 +160,16 @@ def snap(expression: sympy.Expr, x: Array, y: Array, *, noise_floor: float) -> S
     >>> snap(Float(0.501) * symbol("x1") ** Float(1.99), x, x[:, 0] ** 2 / 2, noise_floor=1e-12).expression
     x1**2/2
     """
+    deadline = monotonic() + seconds
     state = _State.of(expression, _Data(x, y, noise_floor))
     accepted: list[Snap] = []
     exact: list[Parameter] = []
-    while np.isfinite(state.fitted.rss):
-        refused: list[Snap] = []
+    refused: list[Snap] = []
+    for _ in range(ROUNDS if np.isfinite(state.fitted.rss) else 0):
+        refused = []
         for proposal in sorted(_proposals(state), key=lambda p: (p.turn, p.cost - p.saved)):
+            if monotonic() > deadline:
+                break
             better, reason = _try(state, proposal)
             record = _record(proposal, better is not None, reason)
             if better is None:
@@ -258,8 +181,8 @@ def snap(expression: sympy.Expr, x: Array, y: Array, *, noise_floor: float) -> S
             state = better
             break
         else:
-            return _finished(state, exact, accepted + refused)
-    return _finished(state, exact, accepted)
+            break
+    return _finished(state, exact, accepted + refused)
 
 
 def _finished(state: _State, exact: list[Parameter], snaps: list[Snap]) -> Snapped:
@@ -345,7 +268,7 @@ def _forms(state: _State, index: int, *, exponent: bool) -> Iterator[_Proposal]:
     reach = c.high - c.value
     ranked = []
     for form in forms_near(c.value, 3 * reach):
-        length = 1 + _integer_bits(abs(form.p)) if exponent and form.q == 2 and not form.base else form.bits
+        length = 1 + integer_bits(abs(form.p)) if exponent and form.q == 2 and not form.base else form.bits
         z = (form.value - c.value) / c.standard_error
         ranked.append((length + _PER_SIGMA * z * z, length, form))
     if not ranked:
@@ -363,26 +286,29 @@ def _forms(state: _State, index: int, *, exponent: bool) -> Iterator[_Proposal]:
 
 
 def _ties(state: _State) -> Iterator[_Proposal]:
-    """Two coefficients of one sum made equal, up to the sign."""
+    """Two coefficients of one sum made one, up to the sign: a·x + b·y becomes a·(x ± y)."""
     import sympy
 
     theta, cov = state.fitted.theta, state.cov
     index = {name: i for i, name in enumerate(state.model.constants)}
     for total in state.model.skeleton.atoms(sympy.Add):
-        bare = [f for term in total.args for f in (term.args if term.is_Mul else (term,)) if f.is_Symbol]
-        found = sorted({index[f.name] for f in bare if f.name in index})
-        for i, j in ((i, j) for i in found for j in found if i < j):
+        terms = {index[f.name]: term for term in total.args for f in _factors(term) if f.name in index}
+        for i, j in combinations(sorted(terms), 2):
             sign = int(np.sign(theta[i] * theta[j]))
             variance = cov[i, i] + cov[j, j] - 2 * sign * cov[i, j]
-            gap = abs(theta[i] - sign * theta[j])
-            if sign == 0 or not np.isfinite(variance) or gap**2 > 4 * max(variance, (1e-14 * theta[i]) ** 2):
+            gap2 = (theta[i] - sign * theta[j]) ** 2
+            if sign == 0 or not np.isfinite(variance) or gap2 > 4 * max(variance, (1e-14 * theta[i]) ** 2):
                 continue
-            new = sign * _symbol(state, i)
+            a, b = _symbol(state, i), _symbol(state, j)
+            new = total - terms[i] - terms[j] + a * (terms[i] / a + sign * terms[j] / b)
             saved = state.precision(j) - 2 + NODE
-            cost = _PER_SIGMA * gap**2 / max(variance, 1e-300)
-            yield _Proposal(
-                _symbol(state, j), new, saved, cost, 3, state.constants[j], f"{theta[i] * sign:.6g}"
-            )
+            cost = _PER_SIGMA * gap2 / max(variance, 1e-300)
+            yield _Proposal(total, new, saved, cost, 3, state.constants[j], f"{sign * theta[i]:.6g}")
+
+
+def _factors(term: sympy.Expr) -> list[sympy.Symbol]:
+    """The symbols that multiply a term, bare."""
+    return [f for f in (term.args if term.is_Mul else (term,)) if f.is_Symbol]
 
 
 def _drops(state: _State) -> Iterator[_Proposal]:
@@ -392,8 +318,7 @@ def _drops(state: _State) -> Iterator[_Proposal]:
     names = state.model.constants
     for total in state.model.skeleton.atoms(sympy.Add):
         for term in total.args:
-            factors = term.args if term.is_Mul else (term,)
-            if any(f.is_Symbol and f.name in names for f in factors):
+            if any(f.name in names for f in _factors(term)):
                 continue
             new = total - term
             bits = 2 + state.lost(total, new)

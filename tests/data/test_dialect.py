@@ -36,7 +36,9 @@ def test_no_numbers(cell):
     assert not is_number(cell)
 
 
-@pytest.mark.parametrize("cell", ["", " ", "NA", "nan", "NaN", "null", "-", "n/a", "N/A", "None", "?", "#DIV/0!"])
+@pytest.mark.parametrize(
+    "cell", ["", " ", "NA", "nan", "NaN", "null", "-", "n/a", "N/A", "None", "?", "#DIV/0!"]
+)
 def test_missing(cell):
     assert is_missing(cell)
 

@@ -66,12 +66,15 @@ def test_names_keep_the_unit_where_only_it_differs():
 
 
 def test_a_doubled_header_is_an_error():
-    with pytest.raises(ColumnError, match=r"^f: 2 columns are called 'a' \(columns 1, 3\); give each its own name$"):
+    with pytest.raises(
+        ColumnError, match=r"^f: 2 columns are called 'a' \(columns 1, 3\); give each its own name$"
+    ):
         label_columns(["a", "b", " a"], source="f")
 
 
 @pytest.mark.parametrize(
-    ("name", "position"), [("T [K]", 0), ("T", 0), ("T  [K]", 0), ("p", 1), ("μ", 2), ("E\u0301", 3), ("a  b", 4)]
+    ("name", "position"),
+    [("T [K]", 0), ("T", 0), ("T  [K]", 0), ("p", 1), ("μ", 2), ("E\u0301", 3), ("a  b", 4)],
 )
 def test_a_column_is_found_by_header_or_name(name, position):
     labels = label_columns(["T [K]", "p", "µ", "\u00c9", "a b"], source="f")
@@ -81,7 +84,11 @@ def test_a_column_is_found_by_header_or_name(name, position):
 @pytest.mark.parametrize(
     ("headers", "name", "message"),
     [
-        (["Speed", "b"], "speed", r"f: there is no column 'speed'; did you mean 'Speed'\? \(the columns are 'Speed', 'b'\)"),
+        (
+            ["Speed", "b"],
+            "speed",
+            r"f: there is no column 'speed'; did you mean 'Speed'\? \(the columns are 'Speed', 'b'\)",
+        ),
         (["pressure", "b"], "presure", r"did you mean 'pressure'\?"),
         (["a", "b"], "zzz", r"there is no column 'zzz'; the columns are 'a', 'b'$"),
         (["col1", "col2"], "y", r"without header, columns are called by position: 'col1', 'col2'$"),

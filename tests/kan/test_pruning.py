@@ -24,7 +24,7 @@ def wide(bumps):
 
 def test_pruning_finds_the_small_network(wide):
     kan, rows = wide
-    pruning = prune(sparsify(kan, rows).kan, rows, PruneOptions(floor=3e-3))
+    pruning = prune(sparsify(kan, rows).kan, rows, options=PruneOptions(floor=3e-3))
     assert str(pruning.kan.architecture) == "[2, 1, 1]"
     assert len(pruning.kan.edges()) == 3
     assert pruning.validation_rmse < 5e-3

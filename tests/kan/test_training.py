@@ -27,9 +27,9 @@ def test_a_composition_is_learned(bumps):
 def test_restarts_in_a_batch_are_those_trained_one_by_one(bumps):
     rows, kan = bumps(rows=200), KAN([2, 2, 1], restarts=3, seed=5)
     options = TrainOptions(steps=8)
-    together = train(kan, rows, options)
+    together = train(kan, rows, options=options)
     for r in range(3):
-        alone = train(kan.select([r]), rows, options)
+        alone = train(kan.select([r]), rows, options=options)
         np.testing.assert_allclose(together.train_curve[:, r], alone.train_curve[:, 0], rtol=1e-5)
         np.testing.assert_allclose(together.validation_rmse[r], alone.validation_rmse[0], rtol=1e-5)
 
@@ -46,7 +46,7 @@ def test_restarts_that_ended_leave_the_batch_but_not_the_record(product):
 
 def test_early_stopping_keeps_the_best_state(bumps):
     rows = bumps(rows=60, noise=0.3)
-    training = train(KAN([2, 4, 1], intervals=8), rows, TrainOptions(patience=5))
+    training = train(KAN([2, 4, 1], intervals=8), rows, options=TrainOptions(patience=5))
     assert training.stopped == (Stop.VALIDATION,)
     assert training.validation_rmse[0] == training.validation_curve.min()
     assert "coarser grid" in training.stopped[0].text
@@ -84,7 +84,7 @@ def test_symbolic_edges_are_fitted(functions):
 def test_first_order_methods_lower_the_loss(bumps, method, limit):
     rows = bumps(rows=200)
     options = TrainOptions(steps=60, learning_rate=0.03, batch=40)
-    training = train(KAN([2, 1, 1], seed=1), rows, options, method=method)
+    training = train(KAN([2, 1, 1], seed=1), rows, options=options, method=method)
     assert training.train_rmse[0] < limit * training.train_curve[0, 0]
     assert training.method == method
 
