@@ -29,11 +29,9 @@ class TableOptions:
 
 @dataclass(frozen=True)
 class ScalingOptions:
-    """A column is scaled robustly when its range is more than `skew` times that of its central 90 %; `reach` bounds
-    the scaled values then."""
+    """The scale of a column is this quantile of its absolute values."""
 
-    skew: float = 5.0
-    reach: float = 100.0
+    quantile: float = 0.95
 
 
 @dataclass(frozen=True)
@@ -239,6 +237,7 @@ class Options:
     library: tuple[str, ...] = ()
     device: str = "cpu"
     split: SplitOptions = field(default_factory=SplitOptions)
+    scaling: ScalingOptions = field(default_factory=ScalingOptions)
     match: MatchOptions = field(default_factory=MatchOptions)
     train: TrainOptions = field(default_factory=TrainOptions)
     prune: PruneOptions = field(default_factory=PruneOptions)

@@ -76,7 +76,7 @@ def row_hashes(x: NDArray[np.float64], y: NDArray[np.float64], *, seed: int) -> 
     state = np.full(len(y), start, dtype=np.uint64)
     for column in (*x.T, y):
         state = _mix(state ^ (np.ascontiguousarray(column, dtype=np.float64) + 0.0).view(np.uint64))
-    return (state >> np.uint64(11)) * 2.0**-53
+    return np.asarray((state >> np.uint64(11)) * 2.0**-53, dtype=np.float64)
 
 
 def _mix(z: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -115,7 +115,9 @@ def monomial_exponents(
     last.kind[0, 0], last.functions[0, 0] = SYMBOLIC, line
     fitted, loss, _ = levenberg_marquardt(kan, rows, 60)
     best = int(loss.argmin())
-    first, out = ((layer.affine[best, ..., 0] * layer.affine[best, ..., 2]).detach().numpy() for layer in fitted.stack)
+    first, out = (
+        (layer.affine[best, ..., 0] * layer.affine[best, ..., 2]).detach().numpy() for layer in fitted.stack
+    )
     p = out[0, 0] * first[0] / scale * log_t.std()
     return p, first[1] / scale, float(loss[best]) * float(log_t.std())
 

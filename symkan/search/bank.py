@@ -31,7 +31,11 @@ class Bank:
         """Keep the trail, unless the same formula is here with a shorter description."""
         key = str(trail.candidate.expression)
         known = self.trails.get(key)
-        if known is None or trail.candidate.bits < known.candidate.bits or (trail.stages and not known.stages):
+        if (
+            known is None
+            or trail.candidate.bits < known.candidate.bits
+            or (trail.stages and not known.stages)
+        ):
             self.trails[key] = trail
 
     @property

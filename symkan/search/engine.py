@@ -147,7 +147,9 @@ class Search:
     def _read(self, trained: Trained) -> None:
         """Symbolify a network, and bank the formula with where it came from."""
         self.report("symbolising", trained.name)
-        reading = read_network(trained, self.table, self.sample, self.library, self.options, deadline=self.deadline)
+        reading = read_network(
+            trained, self.table, self.sample, self.library, self.options, deadline=self.deadline
+        )
         self.consider(reading.expression, trained.name, reading=reading)
 
     def consider(self, expression: sympy.Expr, network: str, *, reading: Reading | None = None) -> None:

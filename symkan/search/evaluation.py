@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -48,8 +49,9 @@ def pieces(spline: Spline) -> Pieces:
 
     order = spline.order
     knots = np.array(spline.knots, dtype=np.float64)
-    taylor = PPoly.from_spline(BSpline(knots, np.array(spline.coefficients, dtype=np.float64), order)).c
-    taylor = np.vstack([np.zeros((int(order == 0), taylor.shape[1])), taylor])  # a row of slopes for steps, too
+    curve = BSpline(knots, np.array(spline.coefficients, dtype=np.float64), order)
+    taylor = PPoly.from_spline((curve.t, curve.c, order)).c
+    taylor = np.vstack([np.zeros((int(order == 0), taylor.shape[1])), taylor])  # steps have slopes, too: zero
     base = np.arange(order, len(knots) - order - 1)
     base = base[knots[base] < knots[base + 1]]
     breaks = np.append(knots[base], knots[base[-1] + 1])
@@ -80,5 +82,7 @@ def evaluate(candidate: Candidate, x: NDArray[np.float64]) -> NDArray[np.float64
     from symkan.symbolic.expressions import numpy_function
 
     symbols = [f"x{i + 1}" for i in range(x.shape[1])]
-    functions = {spline.name: pieces(spline) for spline in candidate.splines}
+    functions: dict[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
+        spline.name: pieces(spline) for spline in candidate.splines
+    }
     return numpy_function(candidate.expression, symbols, functions=functions)(x)

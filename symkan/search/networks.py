@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from symkan.data.scaling import Scaling, fit_scaling
 from symkan.search.problems import Problem
 from symkan.search.proposals import Proposal
 from symkan.search.records import History
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from symkan.data.dataset import Dataset
+    from symkan.data.splitting import Split
     from symkan.kan.network import KAN
     from symkan.kan.training import Rows
-    from symkan.data.splitting import Split
     from symkan.options import Options, SearchOptions
 
     Array = NDArray[np.float64]
@@ -42,9 +43,9 @@ class Trained:
     name
         Such as "[2, 1, 1] for log y".
     kan
-        The network, of scaled columns x / x_scale, for the scaled target t / t_scale.
-    x_scale, t_scale
-        Scales, [columns] and scalar; negative where a column is negative throughout.
+        The network, of scaled columns for the scaled target.
+    scaling
+        The scales.
     train_rmse, validation_rmse
         In units of the table's target.
     history
@@ -55,34 +56,25 @@ class Trained:
     proposal: Proposal
     name: str
     kan: KAN
-    x_scale: Array
-    t_scale: float
+    scaling: Scaling
     train_rmse: float
     validation_rmse: float
     history: History
 
 
-def scales(problem: Problem, sample: Sample) -> tuple[Array, float]:
-    """Scales of columns and target by their bulk, so that one far value does not squeeze the others together.
-
-    Scaling moves no zero: powers stay powers. A column that is negative throughout gets a negative scale.
-    """
-    size = np.quantile(np.abs(problem.x[sample.train]), 0.95, axis=0)
-    size = np.where(size > 0, size, 1.0) * np.where((problem.x < 0).all(axis=0), -1.0, 1.0)
-    spread = float(np.quantile(np.abs(problem.t[sample.train]), 0.95))
-    return size, spread if spread > 0 else 1.0
-
-
-def rows_of(problem: Problem, sample: Sample, x_scale: Array, t_scale: float) -> Rows:
+def rows_of(problem: Problem, sample: Sample, scaling: Scaling) -> Rows:
     """Scaled tensors for the trainer."""
     from symkan.kan.fitting import make_rows
 
-    x, t = problem.x / x_scale, problem.t / t_scale
+    x, t = problem.x / scaling.x, problem.t / scaling.y
     return make_rows(x[sample.train], t[sample.train], x[sample.validation], t[sample.validation])
 
 
 def table_rmse(problem: Problem, t: Array, table: Dataset, rows: NDArray[np.int64]) -> float:
-    """RMSE in units of the table's target of values t [rows of the table] for the problem, at some rows; inf if undefined."""
+    """RMSE in units of the table's target of values t [rows] for the problem, at some rows.
+
+    Infinite where the target is undefined.
+    """
     residual = problem.values(t[rows], table.x[rows]) - table.y[rows]
     value = float(np.sqrt(np.mean(np.square(residual))))
     return value if np.isfinite(value) else float("inf")
@@ -99,13 +91,15 @@ def train_network(
     from symkan.kan.training import train
     from symkan.symbolic.library import Library
 
-    x_scale, t_scale = scales(problem, sample)
-    rows = rows_of(problem, sample, x_scale, t_scale)
-    kan = network(proposal.widths, rows, intervals=proposal.intervals, restarts=proposal.restarts, seed=options.seed)
+    scaling = fit_scaling(problem.x[sample.train], problem.t[sample.train], options.scaling)
+    rows = rows_of(problem, sample, scaling)
+    kan = network(
+        proposal.widths, rows, intervals=proposal.intervals, restarts=proposal.restarts, seed=options.seed
+    )
     if proposal.linear_output:
         fix_layer(kan, -1, Library.default()["x"])
     training = train(kan, rows, options=options.train)
-    t = predict(training.kan, problem.x / x_scale) * t_scale
+    t = predict(training.kan, problem.x / scaling.x) * scaling.y
     losses = [table_rmse(problem, values, table, sample.validation) for values in t]
     best = int(np.argmin(losses))
     name = f"{proposal} for {label}"
@@ -114,8 +108,7 @@ def train_network(
         proposal,
         name,
         training.kan.select([best]),
-        x_scale,
-        t_scale,
+        scaling,
         table_rmse(problem, t[best], table, sample.train),
         losses[best],
         History(

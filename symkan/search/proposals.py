@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 Width = int | tuple[int, int]
 
@@ -33,7 +34,7 @@ class Proposal:
     def coefficients(self) -> int:
         """Number of spline coefficients of order 3."""
         nodes = [w if isinstance(w, int) else sum(w) for w in self.widths]
-        layers = list(zip(nodes[:-1], nodes[1:], strict=True))
+        layers = list(pairwise(nodes))
         edges = sum(a * b for a, b in (layers[:-1] if self.linear_output else layers))
         return edges * (self.intervals + 3)
 

@@ -14,6 +14,7 @@ from symkan.symbolic.assembly import assemble
 
 if TYPE_CHECKING:
     import sympy
+
     from symkan.data.dataset import Dataset
     from symkan.kan.network import KAN
     from symkan.options import Options
@@ -55,10 +56,10 @@ def read_network(
     from symkan.kan.fitting import blueprint, predict, spline_activations
     from symkan.kan.pruning import prune
 
-    rows = rows_of(trained.problem, sample, trained.x_scale, trained.t_scale)
+    rows = rows_of(trained.problem, sample, trained.scaling)
 
     def stage(name: str, kan: KAN) -> Stage:
-        t = predict(kan, trained.problem.x / trained.x_scale)[0] * trained.t_scale
+        t = predict(kan, trained.problem.x / trained.scaling.x)[0] * trained.scaling.y
         losses = [table_rmse(trained.problem, t, table, part) for part in (sample.train, sample.validation)]
         return Stage(name, trained.name, *losses)
 
@@ -67,11 +68,11 @@ def read_network(
     layers, named = blueprint(found.kan)
     inputs = [
         column / sympy.Float(float(scale))
-        for column, scale in zip(trained.problem.columns, trained.x_scale, strict=True)
+        for column, scale in zip(trained.problem.columns, trained.scaling.x, strict=True)
     ]
     (inner,) = assemble(layers, inputs)
     return Reading(
-        trained.problem.answer(sympy.Float(trained.t_scale) * inner),
+        trained.problem.answer(sympy.Float(trained.scaling.y) * inner),
         tuple(Spline(name, knots, coefficients, 3) for name, (knots, coefficients) in named.items()),
         tuple(spline_activations(pruned, rows)),
         found.matches,

@@ -53,7 +53,11 @@ class Referee:
     def floor(self) -> float:
         """RMSE in units of the target below which a fit is exact to rounding."""
         y = self.y[self.open_rows]
-        return self.options.exact * float(np.sqrt(np.mean(np.square(y / np.abs(y).max())))) * float(np.abs(y).max())
+        return (
+            self.options.exact
+            * float(np.sqrt(np.mean(np.square(y / np.abs(y).max()))))
+            * float(np.abs(y).max())
+        )
 
     def exact(self, candidate: Candidate) -> bool:
         """Whether the candidate reproduces the open rows to rounding."""

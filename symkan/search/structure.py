@@ -18,8 +18,9 @@ from symkan.search.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from symkan.search.networks import Sample
     from numpy.typing import NDArray
+
+    from symkan.search.networks import Sample
 
     Array = NDArray[np.float64]
 
@@ -46,7 +47,7 @@ def whole_exponents(q: Array, *, largest: int = 4, tolerance: float = 0.03) -> t
     for size in range(1, largest + 1):
         scaled = q * (size / lead)
         whole = np.rint(scaled)
-        if np.all(np.abs(scaled - whole) <= tolerance * size ** 0.5):
+        if np.all(np.abs(scaled - whole) <= tolerance * size**0.5):
             sign = 1 if whole[np.flatnonzero(whole)[-1]] > 0 else -1
             return tuple(int(sign * w) for w in whole)
     return None
@@ -79,7 +80,10 @@ def reduce(problem: Problem, monomials: Monomials) -> Problem:
 
     def power(exponents: tuple[Fraction, ...]) -> tuple[sympy.Expr, Array]:
         expression = sympy.Mul(
-            *(c ** sympy.Rational(e.numerator, e.denominator) for c, e in zip(problem.columns, exponents, strict=True))
+            *(
+                c ** sympy.Rational(e.numerator, e.denominator)
+                for c, e in zip(problem.columns, exponents, strict=True)
+            )
         )
         return expression, np.prod(problem.x ** np.array([float(e) for e in exponents]), axis=1)
 

@@ -119,7 +119,7 @@ def _fix(state: Symbolified, activation: Activation, matches: Matches, search: _
             bits = _bits(rmse, match.function.complexity, search)
             if bits < best_bits:
                 best, best_bits = Symbolified(trial, (*state.matches, match), rmse, state.kept), bits
-        if best is not None and best.rmse <= options.clear * max(state.rmse, options.exact) or search.late:
+        if (best is not None and best.rmse <= options.clear * max(state.rmse, options.exact)) or search.late:
             break
     if best is None or best.rmse > options.rise * max(state.rmse, search.goal):
         return replace(state, kept=(*state.kept, edge))
@@ -153,7 +153,9 @@ def _revise(state: Symbolified, search: _Search) -> Symbolified:
         for edge in [m.edge for m in state.matches]:
             if state.rmse <= search.options.exact or search.late:
                 return state
-            kan, rmse = refit_network(reopen(state.kan, edge, search.rows), search.rows, steps=search.options.steps)
+            kan, rmse = refit_network(
+                reopen(state.kan, edge, search.rows), search.rows, steps=search.options.steps
+            )
             others = tuple(m for m in state.matches if m.edge != edge)
             trial = _fix_all(Symbolified(kan, others, rmse), search)
             trial = _settled(trial, search)

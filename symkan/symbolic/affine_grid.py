@@ -107,16 +107,19 @@ def shape(function: Function) -> Shape:
         and not (mirrored and high <= 0)
         and not (periodic and edges and (np.isinf(low) or np.isinf(high)))
     ]
-    return Shape(tuple(branches), mirrored, periodic)
+    return Shape(tuple(branches) or ((-INFINITY, INFINITY),), mirrored, periodic)
 
 
 def _is_edge(around: Vector) -> bool:
-    return not bool(np.all(np.abs(around) < 1e12))
+    """Whether the values just before, at and just after a place show a pole or an end, not just a gap (sin(u)/u)."""
+    before, at, after = np.abs(around)
+    continues = before < 1e12 and after < 1e12
+    return not (continues and (np.isfinite(at) or np.isclose(around[0], around[2], rtol=1e-3)))
 
 
 def _inside(low: float, high: float) -> float:
     if np.isinf(low):
-        return 0.0 if np.isinf(high) else high - 1.1
+        return 0.3 if np.isinf(high) else high - 1.1
     return low + 1.1 if np.isinf(high) else (low + high) / 2
 
 

@@ -51,8 +51,8 @@ def complexity(expression: sympy.Expr) -> int:
 
 def _sum_size(expression: sympy.Expr) -> int:
     terms = expression.args
-    negated = sum(term.is_Mul and _sign_alone(term) for term in terms)
-    return sum(map(complexity, terms)) + len(terms) - 1 - min(negated, len(terms) - 1)
+    negated = sum(1 for term in terms if term.is_Mul and _sign_alone(term))
+    return sum(complexity(term) for term in terms) + len(terms) - 1 - min(negated, len(terms) - 1)
 
 
 def _sign_alone(product: sympy.Expr) -> bool:
@@ -220,7 +220,7 @@ def constant(number: sympy.Expr) -> float:
 
 
 def stable(expression: sympy.Expr) -> sympy.Expr:
-    """The same values without overflow or cancellation: exp(z) - 1 as expm1(z), log(1 + exp(z)) as softplus(z)."""
+    """No overflow or cancellation: exp(z) - 1 written as expm1(z), log(1 + exp(z)) as softplus(z)."""
     import sympy
 
     if not expression.has(sympy.exp):
@@ -291,7 +291,7 @@ def _softplus(z: Array) -> Array:
 def _erf(z: Array) -> Array:
     from scipy.special import erf
 
-    return np.asarray(erf(z))
+    return erf(z)  # type: ignore[return-value]
 
 
 def _besselj(order: float, z: Array) -> Array:

@@ -91,7 +91,8 @@ def _linearise(
         return None
     safe = np.where(largest > 0, largest, 1.0)  # columns of any size: squares may not overflow
     norm = safe * np.sqrt(np.square(J / safe).sum(axis=0))
-    norm = norm if scale is None else np.maximum(norm, scale)
+    # by far too large a scale would make a column look like rounding
+    norm = norm if scale is None else np.maximum(norm, np.minimum(scale, 1e3 * norm))
     norm[norm == 0] = 1.0
     # QR first: the singular values of the small triangle are those of J
     triangle: Array = np.linalg.qr(np.column_stack([J / norm, residual]), mode="r")  # type: ignore[assignment]
@@ -188,17 +189,25 @@ def _squares(residual: Array) -> float:
 def _rescale(problem: _Problem, theta: Array, free: NDArray[np.bool_]) -> Array:
     """For a start no better than 0: the outer coefficients times one factor; so starts may be of any scale.
 
-    One factor, not each coefficient for itself: the joint steps turn better round the bends of the valley.
+    One factor, not each coefficient for itself: the joint steps turn better round the bends of the valley. Each
+    turn gains 15 digits, as the target drowns in the rounding of values that are far larger.
     """
-    residual, jacobian = problem.jacobian(theta)
-    if not free.any() or _squares(residual) < 0.99 * _squares(problem.residual(0.0 * problem.y)):
-        return theta
-    with np.errstate(all="ignore"):
-        part = problem.weigh(jacobian)[:, free] @ theta[free]
-        size = float(np.abs(part).max())
-        factor = (part / size) @ (residual / size + part / size) / ((part / size) @ (part / size))
-    trial = np.where(free, theta * factor, theta)
-    return trial if np.isfinite(factor) and problem.loss(trial) < _squares(residual) else theta
+    blank = _squares(problem.residual(0.0 * problem.y))
+    for _ in range(4 if free.any() else 0):
+        residual, jacobian = problem.jacobian(theta)
+        loss = _squares(residual)
+        if loss < 0.99 * blank:
+            break
+        with np.errstate(all="ignore"):
+            part = problem.weigh(jacobian)[:, free] @ theta[free]
+            size = float(np.abs(part).max())
+            unit = part / size
+            factor = (unit @ (residual / size + unit)) / (unit @ unit)
+        trial = np.where(free, theta * factor, theta)
+        if not np.isfinite(factor) or problem.loss(trial) >= loss:
+            break
+        theta = trial
+    return theta
 
 
 def _minimise(problem: _Problem, theta: Array, free: NDArray[np.bool_], steps: int) -> Fit:

@@ -1,11 +1,12 @@
-"""Text to expression by a small grammar: numbers, names, + - * / ** ^, and known functions; nothing is executed.
+"""Text to expression by a small grammar: numbers, names, + - * / ** ^ and known functions.
 
-Python's own parser makes a syntax tree (`ast.parse` runs nothing), and a walk over it takes only what it knows.
+Nothing is executed: Python's parser makes a syntax tree, and a walk over it takes only what it knows.
 """
 
 from __future__ import annotations
 
 import ast
+import math
 import re
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -24,7 +25,10 @@ EXPONENT = 400  # of any power: more than floats can hold, few enough to compute
 
 _FOREIGN = re.compile(r"[^\w\s.,()+\-*/^]")
 _SYMBOL, _SPLINE = re.compile(r"x\d+|[ytu]"), re.compile(r"g\d+")
-_PLAIN = "sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh exp log sqrt Abs sign erf".split()
+_PLAIN = (
+    *("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh"),
+    *("exp", "log", "sqrt", "Abs", "sign", "erf"),
+)
 _ALIASES = {
     "arcsin": "asin",
     "arccos": "acos",
@@ -45,8 +49,8 @@ def parse_expression(
 ) -> sympy.Expr:
     """Read an expression.
 
-    What stands in the text is what comes back: whole numbers and their quotients stay exact, and 2*(x1 + x2) is not
-    multiplied out.
+    What stands in the text is what comes back: whole numbers and their quotients stay exact, and 2*(x1 + x2)
+    is not multiplied out.
 
     Parameters
     ----------
@@ -153,7 +157,7 @@ class _Reader:
                 return self._power(node, depth + 1)
             case ast.Call(func=ast.Name(), keywords=[]):
                 return self._call(node, depth + 1)
-        self.refuse(f"{type(node).__name__} has no place in an expression; {_REMEDY}", node)
+        self.refuse(f"this has no place in an expression; {_REMEDY}", node)
 
     def _number(self, node: ast.Constant) -> sympy.Expr:
         import sympy
@@ -193,12 +197,11 @@ class _Reader:
 
         number, others = sympy.Integer(1), []
         for sign, factor in _chain(node, ast.Mult, ast.Div):
-            while isinstance(factor, ast.UnaryOp) and isinstance(factor.op, ast.USub | ast.UAdd):
-                number = -number if isinstance(factor.op, ast.USub) else number
-                factor = factor.operand
-            value = self.read(factor, depth)
+            negative, operand = _unsigned(factor)
+            number = -number if negative else number
+            value = self.read(operand, depth)
             if sign < 0 and value == 0:
-                self.refuse("division by zero; write another divisor", factor)
+                self.refuse("division by zero; write another divisor", operand)
             value = value if sign > 0 else value**-1
             if value.is_Number:
                 number *= value
@@ -208,12 +211,12 @@ class _Reader:
 
     def _power(self, node: ast.BinOp, depth: int) -> sympy.Expr:
         base, exponent = self.read(node.left, depth), self.read(node.right, depth)
-        self._limit(exponent, node)
+        self._limit(exponent, "exponent", node)
         if base == 0 and not (exponent.is_number and exponent > 0):
             self.refuse("0 to a power that is not positive; write another base", node)
         return self._sound(base**exponent, node)
 
-    def _limit(self, exponent: sympy.Expr, node: ast.expr) -> None:
+    def _limit(self, exponent: sympy.Expr, name: str, node: ast.expr) -> None:
         """Refuse exponents with which sympy would work out astronomic numbers."""
         import sympy
 
@@ -221,7 +224,7 @@ class _Reader:
 
         numbers = [exponent] if exponent.is_number else exponent.atoms(sympy.Number)
         if not all(abs(constant(number)) <= EXPONENT for number in numbers):
-            self.refuse(f"the exponent is beyond {EXPONENT}; write a smaller one", node)
+            self.refuse(f"the {name} is beyond {EXPONENT}; write a smaller one", node)
 
     def _call(self, node: ast.Call, depth: int) -> sympy.Expr:
         import sympy
@@ -240,9 +243,9 @@ class _Reader:
             plural = "s" if arity > 1 else ""
             self.refuse(f"{name} takes {arity} argument{plural}, got {len(arguments)}", node)
         if name == "exp" and arguments[0].has(sympy.log):
-            self._limit(arguments[0], node)  # exp(n*log(2)) is 2**n
+            self._limit(arguments[0], "exponent", node)  # exp(n*log(2)) is 2**n
         if name == "besselj":
-            self._limit(arguments[0], node)
+            self._limit(arguments[0], "order", node)
         return self._sound(function(*arguments), node)
 
     def _sound(self, value: sympy.Expr, node: ast.expr) -> sympy.Expr:
@@ -254,10 +257,11 @@ class _Reader:
         if value.has(sympy.zoo, sympy.nan, sympy.oo, sympy.I):
             self.refuse("this part is undefined or not real; write another one", node)
         number = value if value.is_number else value.as_coeff_Mul()[0]
-        size = constant(number)
-        if not abs(size) < float("inf") or (number.is_Rational and number.q >= 10**309):
-            reason = "is not real" if size != size else "is beyond the range of floats"
-            self.refuse(f"this part {reason}; write another one", node)
+        size = abs(constant(number))
+        if math.isnan(size):
+            self.refuse("this part is not real; write another one", node)
+        if math.isinf(size) or (number.is_Rational and number.q >= 10**309):
+            self.refuse("this part is beyond the range of floats; write another one", node)
         return value
 
 
@@ -273,12 +277,21 @@ def _chain(
     return reversed(operands)
 
 
+def _unsigned(node: ast.expr) -> tuple[bool, ast.expr]:
+    """Whether the signs before an operand make it negative, and the operand."""
+    negative = False
+    while isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
+        negative ^= isinstance(node.op, ast.USub)
+        node = node.operand
+    return negative, node
+
+
 def _times(number: sympy.Expr, others: list[sympy.Expr]) -> sympy.Expr:
     """The product; a number before a sum stays there, as sympy's own simplifications leave it."""
     import sympy
 
     product = sympy.Mul(*others)
-    if product.is_Add and number != 1 and number != 0:
+    if product.is_Add and number not in (0, 1):
         return sympy.Mul(number, product, evaluate=False)
     return number * product
 

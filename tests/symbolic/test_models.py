@@ -16,7 +16,8 @@ FUNCTIONS = [
     sympy.sin, sympy.cos, sympy.tan, sympy.sinh, sympy.cosh, sympy.tanh, sympy.asin, sympy.acos, sympy.atan,
     sympy.asinh, sympy.atanh, sympy.exp, sympy.log, sympy.sqrt, sympy.Abs, sympy.erf,
     lambda u: sympy.besselj(0, u), lambda u: sympy.besselj(1, u), lambda u: sympy.acosh(u + 2),
-    lambda u: u**-2, lambda u: u**3, lambda u: u ** sympy.Rational(-1, 2), lambda u: u ** sympy.Rational(2, 3),
+    lambda u: u**-2, lambda u: u**3, lambda u: u ** sympy.Rational(-1, 2),
+    lambda u: u ** sympy.Rational(2, 3),
 ]  # fmt: skip
 
 
@@ -61,7 +62,7 @@ def unary(children):
 
 LEAVES = st.one_of(
     st.sampled_from([X1, X2]),
-    st.floats(0.25, 2).map(lambda v: sympy.Float(v)),
+    st.floats(0.25, 2).map(sympy.Float),
     st.integers(1, 3).map(sympy.Integer),
 )
 EXPRESSIONS = st.recursive(

@@ -8,7 +8,7 @@ import sympy
 from sympy import Float, cos, exp, log, sin, sqrt
 
 from symkan.symbolic import simplification
-from symkan.symbolic.expressions import complexity, symbol
+from symkan.symbolic.expressions import complexity, numpy_function, symbol
 from symkan.symbolic.simplification import polish, simplify
 
 A, B, C = (symbol(f"x{i}") for i in (1, 2, 3))
@@ -20,7 +20,7 @@ RULES = [
     (A ** Float(2.0), "x1**2"),
     (A ** Float(-0.5), "1/sqrt(x1)"),
     (exp(A + Float(0.0) + log(Float(2.0))), "2.0*exp(x1)"),
-    (log(2.5 * A) + log(Float(0.4)), "log(x1)"),
+    (log(2.5 * A) + log(Float(0.8)), "log(x1) + log(2.0)"),
     (exp(1.5 * log(A)), "x1**(3/2)"),
     (sin(A + sympy.pi / 2), "cos(x1)"),
     (sin(A + 3 * sympy.pi), "-sin(x1)"),
@@ -29,19 +29,13 @@ RULES = [
 ]
 
 
-def as_text(expression):
-    return str(expression.xreplace({f: Float(round(float(f), 10), 10) for f in expression.atoms(Float)}))
-
-
 @pytest.mark.parametrize(("expression", "text"), RULES, ids=[text for _, text in RULES])
 def test_light_rules(expression, text):
     simpler = simplify(expression, X, seconds=0)
-    assert complexity(simpler) <= complexity(expression)
-    values = sympy.lambdify([A, B, C], [simpler, sympy.sympify(text, locals={"x1": A, "x2": B, "x3": C})])
-    found, expected = values(a, b, c)
-    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
-    reference = sympy.sympify(text, locals={"x1": A, "x2": B, "x3": C})
-    assert complexity(simpler) <= complexity(reference)
+    expected = sympy.sympify(text, locals={"x1": A, "x2": B, "x3": C})
+    assert complexity(simpler) <= min(complexity(expression), complexity(expected))
+    values = numpy_function(simpler - expected, ["x1", "x2", "x3"])(X)
+    np.testing.assert_allclose(values, 0, atol=1e-14)
 
 
 def test_numbers_keep_full_precision():
@@ -70,15 +64,13 @@ def test_a_simplification_that_hangs_is_killed(monkeypatch):
 
 def test_a_wrong_or_longer_answer_is_refused(monkeypatch):
     expression = sqrt(A**2 + B**2)
-    for answer in (A, A + B, sqrt(A**2 + B**2) + 0 * C, sqrt((A + B) ** 2 - 2 * A * B), sympy.gamma(A)):
+    for answer in (A, A + B, sqrt((A + B) ** 2 - 2 * A * B), sympy.gamma(A)):
         monkeypatch.setattr(simplification, "_simplify_elsewhere", lambda e, s, answer=answer: answer)
         assert simplify(expression, X, seconds=5) == expression
 
 
 def test_rows_that_are_undefined_must_stay_so(monkeypatch):
     monkeypatch.setattr(simplification, "_simplify_elsewhere", lambda e, s: A)
-    expression = exp(log(B)) * 0 + sqrt(A - 2) ** 2 * A / (A - 2) if False else sqrt(A) * sqrt(A)
-    assert simplify(expression, X, seconds=5) == A
     root = sqrt(A - 2) + 1
     assert simplify(root, X, seconds=5) == root
 
