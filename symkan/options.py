@@ -59,7 +59,7 @@ class MatchOptions:
     top: int = 5
     samples: int = 400
     grid: int = 96
-    polish_steps: int = 20
+    polish_steps: int = 40
     accuracy: float = 1e-5
     independent: int = 32
     weight: float = 1.0
@@ -195,25 +195,37 @@ class SearchOptions:
         Validation RMSE, relative to the target's spread, below which a network is read at once.
     readings
         How many of the other networks are read after the last was trained.
+    direct
+        How many formulas matched with the values themselves are refitted.
+    reading_share
+        Share of the time budget that reading one network may take.
     rows
         Most rows that networks see; the final fit sees all.
     settled
         A formula whose validation RMSE is at most this multiple of the best network's ends the search.
+    decade
+        Errors may be in proportion to a target whose largest value is more than this multiple of the smallest.
     exact
         RMSE relative to the target's size that counts as rounding.
     node_bits
         Bits that a node of a formula costs.
     polish_seconds
-        Time for snapping and simplifying one formula.
+        Time for snapping and simplifying one formula while the search goes on.
+    simplify_seconds
+        Time for simplifying the answer.
     """
 
     accurate: float = 3e-3
     readings: int = 6
+    direct: int = 16
+    reading_share: float = 0.15
     rows: int = 1000
     settled: float = 1.02
+    decade: float = 10.0
     exact: float = 1e-9
     node_bits: float = 4.0
-    polish_seconds: float = 5.0
+    polish_seconds: float = 0.9
+    simplify_seconds: float = 5.0
 
 
 @dataclass(frozen=True)

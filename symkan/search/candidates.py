@@ -49,6 +49,9 @@ class Candidate:
         Description length by which candidates are compared (smaller is better).
     network
         The network it came from, such as "[2, 1, 1]".
+    errors
+        "equal" where residuals are of one size, "proportional" where they grow with the target; the constants were
+        fitted accordingly.
     """
 
     expression: sympy.Expr
@@ -61,6 +64,7 @@ class Candidate:
     r2: float
     bits: float
     network: str
+    errors: str = "equal"
 
 
 def pareto_front(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:

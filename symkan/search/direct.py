@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from symkan.search.evaluation import rms
 from symkan.search.networks import table_rmse
-from symkan.search.transforms import TRANSFORMS
+from symkan.search.transforms import TRANSFORMS, Transform
 from symkan.symbolic.activation import Activation, Edge
 from symkan.symbolic.assembly import SymbolicEdge
 from symkan.symbolic.matching import match_edge
@@ -24,10 +26,10 @@ if TYPE_CHECKING:
 
 
 class Direct(NamedTuple):
-    """A formula for the table's target, what its target was taken as, and its RMSE in units of the target."""
+    """A formula for the table's target: its RMSE and bits, what its target was taken as, the formula."""
 
     rmse: float
-    complexity: int
+    bits: float
     label: str
     expression: sympy.Expr
 
@@ -37,32 +39,41 @@ def direct_formulas(
 ) -> Iterator[Direct]:
     """Match the values of problems in one column, behind each transform.
 
-    Yields formulas that are exact to rounding as they are found, then the best of the others.
+    Yields formulas that are exact to rounding as they are found, then those of the others with fewest bits.
     """
-    exact = options.search.exact * float(np.sqrt(np.mean(np.square(table.y[rows]))))
+    exact = options.search.exact * rms(table.y[rows])
     others: list[Direct] = []
     for problem in problems:
         for transform in TRANSFORMS:
             if transform.complexity < (9 if problem.plain else 3) and transform.allowed(problem.t[rows]):
-                found = _best(problem.behind(transform), transform.name, table, rows, library, options)
-                if found is not None and found.rmse <= exact:
-                    yield found
-                elif found is not None:
-                    others.append(found)
-    others.sort(key=lambda direct: direct.rmse * 1.02**direct.complexity)
-    yield from others[: options.search.readings]
+                for found in _matches(problem.behind(transform), transform, table, rows, library, options):
+                    if found.rmse <= exact:
+                        yield found
+                    else:
+                        others.append(found)
+    others.sort(key=lambda direct: direct.bits)
+    yield from others[: options.search.direct]
 
 
-def _best(
-    problem: Problem, label: str, table: Dataset, rows: NDArray[np.int64], library: Library, options: Options
-) -> Direct | None:
-    """The best match of one problem, by the error of the table's target."""
+def _matches(
+    problem: Problem,
+    transform: Transform,
+    table: Dataset,
+    rows: NDArray[np.int64],
+    library: Library,
+    options: Options,
+) -> Iterator[Direct]:
+    """The best few matches of one problem, judged by the error of the table's target."""
     activation = Activation(Edge(0, 0, 0), problem.x[rows, 0], problem.t[rows], 1.0)
-    found = []
     for match in match_edge(activation, library, options=options.match)[:3]:
         edge = SymbolicEdge(0, match.function, match.a, match.b, match.c, match.d)
-        t = edge.values(problem.x[:, 0])
-        rmse = table_rmse(problem, t, table, rows)
-        complexity = match.function.complexity + len(match.function.free)
-        found.append(Direct(rmse, complexity, label, problem.answer(edge.of(problem.columns[0]))))
-    return min(found, key=lambda direct: direct.rmse * 1.02**direct.complexity, default=None)
+        rmse = table_rmse(problem, edge.values(problem.x[:, 0]), table, rows)
+        if np.isfinite(rmse):
+            nodes = match.function.complexity + 2 * len(match.function.free) + 2 * transform.complexity
+            size = len(rows) * math.log2(max(rmse, 1e-300))
+            bits = (
+                size
+                + options.search.node_bits * nodes
+                + 0.5 * len(match.function.free) * math.log2(len(rows))
+            )
+            yield Direct(rmse, bits, transform.name, problem.answer(edge.of(problem.columns[0])))

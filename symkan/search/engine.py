@@ -14,7 +14,7 @@ from symkan.search.bank import Bank, Trail
 from symkan.search.direct import direct_formulas
 from symkan.search.networks import Sample, Trained, train_network
 from symkan.search.problems import Problem
-from symkan.search.proposals import Proposal, propose
+from symkan.search.proposals import Proposal, in_order, propose
 from symkan.search.reading import Reading, read_network
 from symkan.search.records import Progress
 from symkan.search.regressions import regressions
@@ -74,6 +74,7 @@ class Search:
         self._regress(problem)
         if not self.done:
             self._solve(problem, "y")
+        self._simplify()
 
     @property
     def late(self) -> bool:
@@ -121,17 +122,15 @@ class Search:
     def _climb(self, problem: Problem, label: str) -> None:
         """Networks from the simplest up; accurate ones are read at once, the best others at the end."""
         unread: list[Trained] = []
-        for proposal in propose(problem.x.shape[1], len(self.sample.train)):
-            for transform in TRANSFORMS:
-                if not transform.allowed(problem.t[self._rows]):
-                    continue
-                if self.done:
-                    return
-                trained = self._train(problem.behind(transform), proposal, transform.name.replace("y", label))
-                if trained.validation_rmse < self.options.search.accurate * self._spread:
-                    self._read(trained)
-                else:
-                    unread.append(trained)
+        allowed = [transform for transform in TRANSFORMS if transform.allowed(problem.t[self._rows])]
+        for proposal, transform in in_order(propose(problem.x.shape[1], len(self.sample.train)), allowed):
+            if self.done:
+                return
+            trained = self._train(problem.behind(transform), proposal, transform.name.replace("y", label))
+            if trained.validation_rmse < self.options.search.accurate * self._spread:
+                self._read(trained)
+            else:
+                unread.append(trained)
         unread.sort(key=lambda trained: trained.validation_rmse)
         for trained in unread[: self.options.search.readings]:
             if self.done or self._settled:
@@ -160,6 +159,17 @@ class Search:
         if trail is not None:
             self.bank.add(trail)
             logger.debug("%s: %s", network, trail.candidate.expression)
+
+    def _simplify(self) -> None:
+        """Look longer for a short form of the answer."""
+        best = self.bank.best
+        seconds = min(self.options.search.simplify_seconds, self.deadline - time.monotonic())
+        if best is None or best.candidate.splines or seconds <= 0:
+            return
+        self.report("simplifying", best.candidate.network)
+        simpler = self.referee.simplified(best, seconds=seconds)
+        if simpler is not None:
+            self.bank.add(simpler)
 
     def report(self, stage: str, network: str) -> None:
         """Tell the watcher where the search stands."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -82,7 +81,11 @@ def evaluate(candidate: Candidate, x: NDArray[np.float64]) -> NDArray[np.float64
     from symkan.symbolic.expressions import numpy_function
 
     symbols = [f"x{i + 1}" for i in range(x.shape[1])]
-    functions: dict[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
-        spline.name: pieces(spline) for spline in candidate.splines
-    }
+    functions = {spline.name: pieces(spline).__call__ for spline in candidate.splines}
     return numpy_function(candidate.expression, symbols, functions=functions)(x)
+
+
+def rms(values: NDArray[np.float64]) -> float:
+    """Root mean square, without overflow or underflow; nan where a value is."""
+    size = float(np.max(np.abs(values), initial=0.0))
+    return size * float(np.sqrt(np.mean(np.square(values / size)))) if size > 0 else size

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from symkan.search.transforms import Transform
+
+STEP = 1.5
+"""How many steps on the ladder of networks a step in the complexity of the transform is worth."""
 
 Width = int | tuple[int, int]
 
@@ -62,3 +69,15 @@ def propose(inputs: int, rows: int) -> Iterator[Proposal]:
             if 2 * fitting.coefficients <= rows:
                 yield fitting
                 break
+
+
+def in_order(
+    proposals: Iterable[Proposal], transforms: Sequence[Transform]
+) -> list[tuple[Proposal, Transform]]:
+    """Pairs of a network and a transform of its target, those with the simplest networks and transforms first."""
+    ranked = [
+        (rank + STEP * transform.complexity, i, proposal, transform)
+        for rank, proposal in enumerate(proposals)
+        for i, transform in enumerate(transforms)
+    ]
+    return [(proposal, transform) for *_, proposal, transform in sorted(ranked, key=lambda pair: pair[:2])]

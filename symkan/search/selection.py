@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from symkan.search.bank import Trail
 from symkan.search.candidates import Candidate, Spline
-from symkan.search.evaluation import evaluate
+from symkan.search.evaluation import evaluate, rms
 from symkan.search.records import Stage
+from symkan.symbolic.least_squares import fit
+from symkan.symbolic.normalising import normalise
+from symkan.symbolic.refitting import refit
 from symkan.symbolic.snapping import Snapped
 
 if TYPE_CHECKING:
@@ -25,9 +29,16 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 
+LARGE = 0.3
+"""Relative errors above this share are no errors of measurement: the formula is wrong."""
+
+
 @dataclass(frozen=True, eq=False)
 class Referee:
     """Turns formulas into candidates, all on the same rows.
+
+    Residuals are described either as of one size or as in proportion to the target, whichever is shorter: real tables
+    that span decades are mostly of the second kind.
 
     Attributes
     ----------
@@ -44,55 +55,82 @@ class Referee:
     split: Split
     options: SearchOptions
 
-    @property
+    @cached_property
     def open_rows(self) -> NDArray[np.int64]:
         """All rows that are not locked."""
         return np.union1d(self.split.train, self.split.validation)
 
-    @property
+    @cached_property
     def floor(self) -> float:
         """RMSE in units of the target below which a fit is exact to rounding."""
-        y = self.y[self.open_rows]
-        return (
-            self.options.exact
-            * float(np.sqrt(np.mean(np.square(y / np.abs(y).max()))))
-            * float(np.abs(y).max())
-        )
+        return self.options.exact * rms(self.y[self.open_rows]) or 1e-300
+
+    @cached_property
+    def proportional(self) -> Array | None:
+        """Weights [open rows] of errors in proportion to the target; None where it changes sign or hardly varies."""
+        size = np.abs(self.y[self.open_rows])
+        one_sign = (self.y[self.open_rows] > 0).all() or (self.y[self.open_rows] < 0).all()
+        return 1 / size if one_sign and size.max() > self.options.decade * size.min() else None
 
     def exact(self, candidate: Candidate) -> bool:
         """Whether the candidate reproduces the open rows to rounding."""
         return not candidate.splines and max(candidate.train_rmse, candidate.validation_rmse) <= self.floor
 
-    def bits(self, rmse: float, constants: int, complexity: int, rows: int) -> float:
-        """Description length: residuals at the given RMSE, fitted constants, and nodes of the formula."""
-        fit = rows * math.log2(max(rmse, self.floor) / self.floor)
-        return fit + 0.5 * constants * math.log2(rows) + self.options.node_bits * complexity
-
     def trail(
         self, expression: sympy.Expr, network: str, *, reading: Reading | None = None, seconds: float
     ) -> Trail | None:
         """Refit, snap and simplify a formula; None where it is undefined on some open row."""
-        from symkan.symbolic.finishing import finish
-
         splines = reading.splines if reading else ()
-        rows = self.open_rows
-        x, y = self.x[rows], self.y[rows]
         if splines:
-            fitted = Snapped(expression, (), (), 0.0)
+            candidate = self._candidate(Snapped(expression, (), (), 0.0), network, splines=splines)
         else:
-            seconds = min(seconds, self.options.polish_seconds)
-            fitted = finish(expression, x, y, seconds=seconds, noise_floor=self.options.exact / 1e3)
-        candidate = self.candidate(fitted, network=network, splines=splines)
+            candidate = self._fitted(normalise(expression), network, seconds=seconds)
         if candidate is None:
             return None
-        stages = reading.stages if reading else ()
         last = Stage("refitted and snapped", network, candidate.train_rmse, candidate.validation_rmse)
         if reading is None:
             return Trail(candidate, (last,))
-        return Trail(candidate, (*stages, last), reading.activations, reading.matches, reading.history)
+        return Trail(
+            candidate, (*reading.stages, last), reading.activations, reading.matches, reading.history
+        )
 
-    def candidate(
-        self, fitted: Snapped, *, network: str, splines: tuple[Spline, ...] = ()
+    def simplified(self, trail: Trail, *, seconds: float) -> Trail | None:
+        """The trail with a shorter form of its formula; None where none was found."""
+        from symkan.symbolic.simplification import simplify
+
+        old = trail.candidate
+        shorter = simplify(old.expression, self.x[self.open_rows], seconds=seconds)
+        again = self._fitted(shorter, old.network, seconds=seconds)
+        if again is None or again.bits >= old.bits:
+            return None
+        return replace(trail, candidate=again)
+
+    def _fitted(self, expression: sympy.Expr, network: str, *, seconds: float) -> Candidate | None:
+        """The formula refitted and snapped, with errors of one size or, if that is shorter, in proportion."""
+        found = self._polished(expression, network, seconds=seconds)
+        if found is None or self.proportional is None or self.exact(found):
+            return found
+        residual = self._residual(found)[self.open_rows]
+        if self._residual_bits(residual, "proportional") >= self._residual_bits(residual, "equal"):
+            return found
+        other = self._polished(expression, network, seconds=seconds, weights=self.proportional)
+        return other if other is not None and other.bits < found.bits else found
+
+    def _polished(
+        self, expression: sympy.Expr, network: str, *, seconds: float, weights: Array | None = None
+    ) -> Candidate | None:
+        from symkan.symbolic.simplification import polish
+
+        x, y = self.x[self.open_rows], self.y[self.open_rows]
+        if not expression.free_symbols:
+            mean = refit(expression, x, y=y)
+            return self._candidate(Snapped(mean.expression, mean.parameters, (), mean.rss), network)
+        noise_floor = self.options.exact / 1e3
+        fitted = polish(expression, x, y, seconds=seconds, noise_floor=noise_floor, weights=weights)
+        return self._candidate(fitted, network)
+
+    def _candidate(
+        self, fitted: Snapped, network: str, *, splines: tuple[Spline, ...] = ()
     ) -> Candidate | None:
         """The formula with its losses; None where it is undefined on some open row."""
         from symkan.symbolic.expressions import complexity
@@ -101,35 +139,50 @@ class Referee:
         draft = Candidate(
             fitted.expression, fitted.parameters, fitted.snaps, splines, size, 0.0, 0.0, 0.0, 0.0, network
         )
-        residual = evaluate(draft, self.x) - self.y
+        residual = self._residual(draft)
         rows = self.open_rows
         if not np.isfinite(residual[rows]).all():
             return None
-        rmse = _rmse(residual[rows])
-        spread = _rmse(self.y[rows] - self.y[rows].mean())
-        constants = len(fitted.parameters) + sum(len(s.coefficients) for s in splines)
-        return Candidate(
-            draft.expression,
-            draft.parameters,
-            draft.snaps,
-            splines,
-            size,
-            _rmse(residual[self.split.train]),
-            self._validation_rmse(residual, constants),
-            1 - (rmse / spread) ** 2 if spread > 0 else float(rmse == 0),
-            self.bits(rmse, constants, size, len(rows)),
-            network,
+        spread = rms(self.y[rows] - self.y[rows].mean())
+        constants = sum(p.exact is None for p in fitted.parameters) + sum(
+            len(s.coefficients) for s in splines
+        )
+        errors = min(("equal", "proportional"), key=lambda kind: self._residual_bits(residual[rows], kind))
+        description = 0.5 * constants * math.log2(len(rows)) + self.options.node_bits * size
+        return replace(
+            draft,
+            train_rmse=rms(residual[self.split.train]),
+            validation_rmse=self._validation_rmse(draft, residual),
+            r2=1 - (rms(residual[rows]) / spread) ** 2 if spread > 0 else float(not residual[rows].any()),
+            bits=self._residual_bits(residual[rows], errors) + description,
+            errors=errors,
         )
 
-    def _validation_rmse(self, residual: Array, constants: int) -> float:
-        """On the validation rows; in small tables, where all rows were fitted, corrected for the constants."""
+    def _residual(self, candidate: Candidate) -> Array:
+        return evaluate(candidate, self.x) - self.y
+
+    def _residual_bits(self, residual: Array, errors: str) -> float:
+        """Bits for residuals [open rows] of one size, or in proportion to the target, against rounding."""
+        if errors == "equal":
+            size = rms(residual)
+        elif self.proportional is None or (relative := rms(residual * self.proportional)) > LARGE:
+            return math.inf
+        else:
+            size = relative * math.exp(-float(np.log(self.proportional).mean()))
+        return len(residual) * math.log2(max(size, self.floor) / self.floor) + (errors != "equal")
+
+    def _validation_rmse(self, candidate: Candidate, residual: Array) -> float:
+        """On the validation rows; in small tables over the folds, with the constants fitted without each."""
         if len(self.split.validation):
-            return _rmse(residual[self.split.validation])
-        n = len(self.split.train)
-        return _rmse(residual[self.split.train]) * math.sqrt(n / max(n - constants, 1))
+            return rms(residual[self.split.validation])
+        if candidate.splines:
+            return rms(residual[self.split.train])
+        from symkan.symbolic.models import parametrise
 
-
-def _rmse(residual: Array) -> float:
-    """Root mean square without overflow."""
-    size = float(np.max(np.abs(residual), initial=0.0))
-    return size * float(np.sqrt(np.mean(np.square(residual / size)))) if size > 0 else 0.0
+        model = parametrise(candidate.expression)
+        left_out = []
+        for train, validation in self.split.folds:
+            theta = fit(model, self.x[train], self.y[train], steps=10).theta
+            left_out.append(model.values(self.x[validation], theta) - self.y[validation])
+        value = rms(np.concatenate(left_out))
+        return value if math.isfinite(value) else math.inf

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 INFINITY = float("inf")
 FASTEST = 400.0  # no grid goes beyond this many radians per half range, however dense the samples
-_NARROWEST = 60.0  # the same for functions that do not repeat
+_NARROWEST = 40.0  # the same for functions that do not repeat
 _ENDS = (-np.pi, -np.pi / 2, -1.0, 0.0, 1.0, np.pi / 2, np.pi)  # where a function may have a pole or an end
 _PROBES = np.array([0.2, 0.5, 0.8, 1.3, 2.1, 2.9])
 _FLAT = 0.02  # beside a pole, a shorter stretch of a function looks like a power
@@ -114,7 +114,7 @@ def _is_edge(around: Vector) -> bool:
     """Whether the values just before, at and just after a place show a pole or an end, not just a gap (sin(u)/u)."""
     before, at, after = np.abs(around)
     continues = before < 1e12 and after < 1e12
-    return not (continues and (np.isfinite(at) or np.isclose(around[0], around[2], rtol=1e-3)))
+    return not (continues and (at < 1e12 or np.isclose(around[0], around[2], rtol=1e-3)))
 
 
 def _inside(low: float, high: float) -> float:

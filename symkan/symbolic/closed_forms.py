@@ -62,6 +62,10 @@ def _ratio_bits(p: int, q: int) -> float:
     return integer_bits(p) + (integer_bits(q) if q > 1 else 0.0)
 
 
+MOST = 24
+"""Forms looked at near one value: where there are more, the value is so uncertain that only short ones count."""
+
+
 @cache
 def closed_forms() -> tuple[Array, tuple[Form, ...]]:
     """All positive closed forms but large integers, by value; the shortest of those that are equal."""
@@ -92,7 +96,8 @@ def forms_near(value: float, reach: float) -> list[Form]:
     sign, size = (-1 if value < 0 else 1), abs(value)
     values, forms = closed_forms()
     first, last = np.searchsorted(values, [size - reach, size + reach])
-    found = list(forms[first:last])
+    near = forms[first:last]
+    found = list(near if len(near) <= MOST else sorted(near, key=lambda form: form.bits)[:MOST])
     if reach > size:  # the other sign cannot be excluded, but only the unit is worth a try
         found.append(Form(-1.0, 2.0, -1, 1, ""))
     whole = round(size) if size < 1e6 else 0

@@ -291,13 +291,14 @@ def _softplus(z: Array) -> Array:
 def _erf(z: Array) -> Array:
     from scipy.special import erf
 
-    return erf(z)  # type: ignore[return-value]
+    return np.asarray(erf(z), dtype=np.float64)
 
 
 def _besselj(order: float, z: Array) -> Array:
     from scipy.special import j0, j1, jv
 
-    return j0(z) if order == 0 else j1(z) if order == 1 else jv(order, z)
+    value = j0(z) if order == 0 else j1(z) if order == 1 else jv(order, z)
+    return np.asarray(value, dtype=np.float64)
 
 
 NUMPY: dict[str, Callable[..., Any]] = {

@@ -189,8 +189,8 @@ def _squares(residual: Array) -> float:
 def _rescale(problem: _Problem, theta: Array, free: NDArray[np.bool_]) -> Array:
     """For a start no better than 0: the outer coefficients times one factor; so starts may be of any scale.
 
-    One factor, not each coefficient for itself: the joint steps turn better round the bends of the valley. Each
-    turn gains 15 digits, as the target drowns in the rounding of values that are far larger.
+    One factor, not each coefficient for itself: the joint steps turn better round the bends of the valley.
+    Each turn gains 15 digits, as the target drowns in the rounding of values that are far larger.
     """
     blank = _squares(problem.residual(0.0 * problem.y))
     for _ in range(4 if free.any() else 0):
@@ -240,13 +240,13 @@ def _search(
     problem: _Problem, linear: _Linear, theta: Array, loss: float, radius: float
 ) -> tuple[Array | None, float]:
     """A step that lowers the loss, or None, and the trust region's radius for the next one."""
-    for _ in range(20):
+    for _ in range(30):
         step, length, gain = linear.step(radius)
         trial = theta + step
         ratio = (loss - problem.loss(trial)) / gain if gain > 0 else 0.0
         if ratio < 0.25:
-            radius = length / 4
-        elif ratio > 0.75:
+            radius = length / 2
+        elif ratio > 0.5:
             radius = max(radius, 2 * length)
         if ratio > 1e-4:
             return trial, radius
@@ -278,7 +278,8 @@ def covariance(fitted: Fit, y: Array, *, noise_floor: float = ROUNDING) -> Array
     size = float(np.abs(y).max(initial=0.0)) or 1.0
     s = max(np.sqrt(fitted.rss / (n - m)), noise_floor * size * float(np.sqrt(np.mean((y / size) ** 2))))
     root = linear.right[:, kept] / linear.singular[kept] * (s / linear.scale)[:, None]
-    cov: Array = root @ root.T
+    with np.errstate(all="ignore"):  # directions that the data leave open overflow; they get inf below
+        cov: Array = root @ root.T
     lost = np.square(linear.right[:, ~kept]).sum(axis=1) > 1e-6
     cov[lost, :] = cov[:, lost] = 0.0
     cov[lost, lost] = np.inf

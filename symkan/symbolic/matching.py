@@ -197,7 +197,7 @@ def _starts(functions: Sequence[Function], sample: _Sample, options: MatchOption
         view = sample.view(function)
         a, b = nodes[id(view)].best(function)
         if function.free == "bcd":
-            a, b = np.append(a, 1.0), np.append(b, _special(function, view, sample.z))
+            a, b = np.insert(a, 0, 1.0), np.insert(b, 0, _special(function, view, sample.z))
         parts.append((np.full(len(a), k), a, b))
     owner, a, b = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     return Curves(tuple(functions), owner, a, b, np.full(len(a), np.inf))
@@ -278,7 +278,7 @@ def _write(
         if without[2] <= loss * (1 + 1e-6) + 1e-24:
             b, (c, d, loss) = 0.0, without
     if "b" not in function.free and not np.isfinite(loss):  # exp(a·x) overflows far from the origin
-        b = -a * float(data.x.mean())
+        b = -a * float((np.log(data.x) if function.logarithmic else data.x).mean())
         c, d, loss = _regress(data, function, a, b)
     bits = _bits(function, loss, len(data.x), options)
     return SymbolicActivation(activation.edge, function, a, b, c, d, 1.0 - loss, bits)
@@ -290,11 +290,10 @@ def _regress(data: _Data, function: Function, a: float, b: float) -> tuple[float
         return 0.0, float(data.y.mean()) if len(data.y) else 0.0, 0.0 if data.constant else 1.0
     with np.errstate(all="ignore"):
         f = np.asarray(function.values(a * (np.log(data.x) if function.logarithmic else data.x) + b))
-        size = float(np.abs(f).max())
+        size = np.abs(f).max()
         unit = f / size
         centred = unit - unit.mean()
-        slope = float(centred @ data.z / (centred @ centred))
-        c = slope / size * data.size
+        c = float(centred @ data.z / (centred @ centred) / size * data.size)
         d = float(data.y.mean()) - c * float(f.mean())
         residual = (data.y - (c * f + d)) / data.size
         loss = float(residual @ residual / (data.z @ data.z))

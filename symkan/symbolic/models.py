@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,12 +33,15 @@ class ParametricModel:
         Their values in the expression that the model was made of, shape [m].
     variables
         Names of the columns in use; x1 is column 0 of the rows, whatever else is in use.
+    weights
+        By which values are multiplied, [n]; None where all rows count alike.
     """
 
     skeleton: sympy.Expr
     constants: tuple[str, ...]
     start: Array
     variables: tuple[str, ...]
+    weights: Array | None = None
 
     @cached_property
     def tape(self) -> Tape:
@@ -57,7 +60,7 @@ class ParametricModel:
         """Values [n] at the rows `x` [n, features]; nan or inf where the expression is undefined."""
         with np.errstate(all="ignore"):
             slots = self.tape.forward(x, theta)
-        return np.array(np.broadcast_to(slots[self.tape.output], len(x)), dtype=np.float64)
+            return self._weighted(slots[self.tape.output], len(x))
 
     def jacobian(self, x: Array, theta: Array) -> tuple[Array, Array]:
         """Values [n] and their derivatives by the constants [n, m]."""
@@ -66,8 +69,12 @@ class ParametricModel:
             slots = self.tape.forward(x, theta)
             for i, column in enumerate(self.tape.backward(slots, len(self.constants))):
                 if column is not None:
-                    jacobian[:, i] = column
-        return np.array(np.broadcast_to(slots[self.tape.output], len(x)), dtype=np.float64), jacobian
+                    jacobian[:, i] = column if self.weights is None else column * self.weights
+            return self._weighted(slots[self.tape.output], len(x)), jacobian
+
+    def _weighted(self, values: Any, rows: int) -> Array:
+        whole = np.array(np.broadcast_to(values, rows), dtype=np.float64)
+        return whole if self.weights is None else whole * self.weights
 
     def expression(self, theta: Iterable[float]) -> sympy.Expr:
         """The expression with numbers in the place of the constants, full precision."""

@@ -96,7 +96,7 @@ def polish(curves: Curves, t: Matrix, z: Vector, *, steps: int) -> Curves:
             new_loss = _loss(new_residual, total)
             new_loss[~_sensible(new_a, new_b, free_a[active])] = np.inf
             better = new_loss < loss[active]
-            done = (new_loss <= PERFECT) | (better & (loss[active] - new_loss < _CONVERGED * loss[active]))
+            done = (new_loss <= PERFECT) | (np.abs(loss[active] - new_loss) < _CONVERGED * loss[active])
             rows = active[better]
             a[rows], b[rows], c[rows], loss[rows] = (
                 new_a[better],

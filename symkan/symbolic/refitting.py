@@ -96,7 +96,7 @@ def standard_errors(cov: Array, theta: Array) -> Array:
     return np.maximum(np.sqrt(np.diag(cov)), ROUNDING * np.abs(theta))
 
 
-def refit(expression: sympy.Expr, x: Array, y: Array, *, steps: int = 30) -> Refitted:
+def refit(expression: sympy.Expr, x: Array, *, y: Array, steps: int = 30) -> Refitted:
     """Fit all constants of an expression.
 
     Parameters

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 SAME = 1e-9  # relative difference of values that rounding in two forms of one formula may make
 LIGHT = 80  # nodes up to which sympy's cheap rewriting stays cheap
+SHORT = 10  # nodes up to which the light rules have found what there is
 HEAVY = 50  # nodes up to which sympy.simplify has a chance to end in seconds
 STARTUP = 1.0  # seconds that a process with sympy takes before it does anything
 
@@ -62,14 +63,22 @@ def simplify(expression: sympy.Expr, x: Array, *, seconds: float) -> sympy.Expr:
     judge.offer(_apply_rules(expression))
     for rewritten in _rewritings(judge.best):
         judge.offer(_apply_rules(rewritten))
-    if deadline - monotonic() > STARTUP and complexity(judge.best) <= HEAVY:
+    if deadline - monotonic() > STARTUP and SHORT < complexity(judge.best) <= HEAVY:
         answer = _simplify_elsewhere(judge.best, deadline - monotonic())
         if answer is not None:
             judge.offer(_apply_rules(answer))
     return judge.best
 
 
-def polish(expression: sympy.Expr, x: Array, y: Array, *, seconds: float, noise_floor: float) -> Snapped:
+def polish(
+    expression: sympy.Expr,
+    x: Array,
+    y: Array,
+    *,
+    seconds: float,
+    noise_floor: float,
+    weights: Array | None = None,
+) -> Snapped:
     """Refit, eliminate, snap and simplify until nothing changes or the time is over.
 
     Parameters
@@ -82,6 +91,8 @@ def polish(expression: sympy.Expr, x: Array, y: Array, *, seconds: float, noise_
         For everything; one round of snapping is begun in any case.
     noise_floor
         Rounding level of y as a share of its root mean square, such as 1e-12.
+    weights
+        By which residuals are multiplied, [n]; None where all errors are equal.
 
     Returns
     -------
@@ -89,12 +100,13 @@ def polish(expression: sympy.Expr, x: Array, y: Array, *, seconds: float, noise_
         With the proposals of all rounds.
     """
     deadline = monotonic() + seconds
-    result = snap(simplify(expression, x, seconds=0.0), x, y, noise_floor=noise_floor, seconds=seconds)
+    start = simplify(expression, x, seconds=0.0)
+    result = snap(start, x, y, noise_floor=noise_floor, seconds=seconds, weights=weights)
     while (left := deadline - monotonic()) > 0:
         shorter = simplify(result.expression, x, seconds=left)
         if shorter == result.expression or (left := deadline - monotonic()) <= 0:
             break
-        again = snap(shorter, x, y, noise_floor=noise_floor, seconds=left)
+        again = snap(shorter, x, y, noise_floor=noise_floor, seconds=left, weights=weights)
         if complexity(again.expression) >= complexity(result.expression):
             break
         result = _joined(result, again)
@@ -150,12 +162,31 @@ def _rewritings(expression: sympy.Expr) -> Iterator[sympy.Expr]:
         return
     tools: list[Callable[[sympy.Expr], sympy.Expr]] = [sympy.powsimp, sympy.factor_terms, sympy.logcombine]
     if complexity(expression) <= LIGHT // 2:
-        tools += [sympy.expand, lambda e: sympy.factor_terms(sympy.expand(e)), sympy.expand_power_base]
+        tools += [
+            sympy.expand,
+            _absorb_factors,
+            lambda e: sympy.factor_terms(sympy.expand(e)),
+            sympy.expand_power_base,
+        ]
     for tool in tools:
         try:
             yield tool(expression)
         except (ArithmeticError, AttributeError, NotImplementedError, RecursionError, TypeError, ValueError):
             continue  # sympy's rewriting fails on some forms with floats in them; that form is not offered
+
+
+def _absorb_factors(expression: sympy.Expr) -> sympy.Expr:
+    """Factors into roots and powers of sums: x·sqrt(1 + y²/x²) is sqrt(x² + y²) where x is positive."""
+    import sympy
+
+    def absorbed(product: sympy.Expr) -> sympy.Expr:
+        for power in product.args:
+            if power.is_Pow and power.base.is_Add and power.exp.is_Rational:
+                others = sympy.powdenest((product / power) ** (1 / power.exp), force=True)
+                return sympy.expand(power.base * others) ** power.exp
+        return product
+
+    return expression.replace(lambda node: node.is_Mul, absorbed)
 
 
 def _apply_rules(expression: sympy.Expr) -> sympy.Expr:

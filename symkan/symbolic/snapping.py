@@ -62,9 +62,12 @@ class Snapped:
 
 
 class _Data(NamedTuple):
+    """Rows, the target times its weights, the rounding level, and the weights."""
+
     x: Array
     y: Array
     noise_floor: float
+    weights: Array | None
 
     @property
     def floor(self) -> float:
@@ -84,7 +87,7 @@ class _State:
 
     @classmethod
     def of(cls, expression: sympy.Expr, data: _Data, *, steps: int = 30) -> _State:
-        model = parametrise(expression)
+        model = replace(parametrise(expression), weights=data.weights)
         fitted = fit(model, data.x, data.y, steps=steps)
         cov = covariance(fitted, data.y, noise_floor=data.noise_floor)
         return cls(data, model, fitted, cov, parameters(model, fitted, standard_errors(cov, fitted.theta)))
@@ -132,7 +135,13 @@ class _Proposal:
 
 
 def snap(
-    expression: sympy.Expr, x: Array, y: Array, *, noise_floor: float, seconds: float = float("inf")
+    expression: sympy.Expr,
+    x: Array,
+    y: Array,
+    *,
+    noise_floor: float,
+    seconds: float = float("inf"),
+    weights: Array | None = None,
 ) -> Snapped:
     """Drop terms and replace fitted constants by closed forms, one at a time, the rest fitted again.
 
@@ -146,6 +155,8 @@ def snap(
         Rounding level of y as a share of its root mean square, such as 1e-12; residuals below it say nothing.
     seconds
         No proposal is tried after that time.
+    weights
+        By which residuals are multiplied, [n]: reciprocals of their errors; None where all are equal.
 
     Returns
     -------
@@ -161,7 +172,7 @@ def snap(
     x1**2/2
     """
     deadline = monotonic() + seconds
-    state = _State.of(expression, _Data(x, y, noise_floor))
+    state = _State.of(expression, _Data(x, y if weights is None else y * weights, noise_floor, weights))
     accepted: list[Snap] = []
     exact: list[Parameter] = []
     refused: list[Snap] = []

@@ -128,7 +128,7 @@ def test_residuals_are_those_that_nist_certifies(name, certified):
 
 
 @pytest.mark.parametrize(
-    ("name", "within"), [("planets.csv", 7e-4), ("mercury.csv", 0.17), ("boiling_point.csv", 0.04)]
+    ("name", "within"), [("planets.csv", 4e-3), ("mercury.csv", 0.17), ("boiling_point.csv", 0.04)]
 )
 def test_law_of_a_logarithm_holds_in_each_row(name, within):
     residual, _ = _residuals(name)

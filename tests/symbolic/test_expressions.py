@@ -80,7 +80,16 @@ def expressions():
         | st.sampled_from([sympy.pi, sympy.E, sympy.sqrt(2), sympy.Float(1e-300), sympy.Float(0.1)])
     )
     leaves = numbers | st.sampled_from([X, Y])
-    unary = [sympy.sin, sympy.exp, sympy.log, sympy.Abs, sympy.erf, sympy.tanh, sympy.Function("g1"), sympy.sqrt]
+    unary = [
+        sympy.sin,
+        sympy.exp,
+        sympy.log,
+        sympy.Abs,
+        sympy.erf,
+        sympy.tanh,
+        sympy.Function("g1"),
+        sympy.sqrt,
+    ]
 
     def grow(inner):
         return (
@@ -92,7 +101,9 @@ def expressions():
             )
             | st.tuples(st.sampled_from(unary), inner).map(lambda p: p[0](p[1]))
             | inner.map(lambda e: sympy.besselj(1, e))
-            | st.tuples(numbers, inner).map(lambda p: sympy.Mul(*p, evaluate=not p[1].is_Add or p[0] in (0, 1)))
+            | st.tuples(numbers, inner).map(
+                lambda p: sympy.Mul(*p, evaluate=not p[1].is_Add or p[0] in (0, 1))
+            )
         )
 
     return st.recursive(leaves, grow, max_leaves=8).filter(is_sound)
@@ -101,6 +112,8 @@ def expressions():
 def is_sound(e):
     """Real and of moderate size, in all its parts; as every expression of a candidate is."""
     if e.has(sympy.nan, sympy.zoo, sympy.oo, sympy.I, sympy.re, sympy.im, sympy.arg, sympy.Piecewise):
+        return False
+    if any(float(n) == 0 for n in e.atoms(sympy.Float)):
         return False
     numbers = [n for n in sympy.preorder_traversal(e) if n.is_number]
     return all(n.is_real and abs(n.evalf(3)) < 1e300 for n in numbers) and all(
@@ -114,7 +127,9 @@ def test_text_round_trip(e):
     assert read(to_text(e)) == e
 
 
-@pytest.mark.parametrize("value", [0.1, 1 / 3, 1e-300, 5e-324, 1.7976931348623157e308, -2.0, 123456789.123456789])
+@pytest.mark.parametrize(
+    "value", [0.1, 1 / 3, 1e-300, 5e-324, 1.7976931348623157e308, -2.0, 123456789.123456789]
+)
 def test_floats_keep_every_bit(value):
     assert float(read(to_text(sympy.Float(value) * X)).subs(X, 1)) == value
 
@@ -139,7 +154,7 @@ def test_values_at_rows():
         ("exp(x1*x2) - 1", np.expm1(a * b)),
         ("2**x1 + x2**x1", 2**a + b**a),
     ):
-        assert_allclose(numpy_function(read(text), NAMES)(x), expected, rtol=1e-14)
+        assert_allclose(numpy_function(read(text), NAMES)(x), expected, rtol=1e-14, atol=1e-14)
 
 
 def test_constants_fill_all_rows():
@@ -153,7 +168,9 @@ def test_a_column_is_copied():
     assert x.max() == 1
 
 
-@pytest.mark.parametrize("text", ["1/x1", "log(x1)", "sqrt(x1 - 1)", "(x1 - 1)**1.5", "exp(1000 + x1)", "asin(x1 + 2)"])
+@pytest.mark.parametrize(
+    "text", ["1/x1", "log(x1)", "sqrt(x1 - 1)", "(x1 - 1)**1.5", "exp(1000 + x1)", "asin(x1 + 2)"]
+)
 def test_undefined_rows_are_nan_without_warnings(text):
     assert np.isnan(numpy_function(read(text), NAMES)(np.zeros((2, 2)))).all()
 
@@ -185,9 +202,18 @@ def test_deep_expressions():
 def test_stable_forms_agree_where_both_are_good():
     u = symbol("u")
     rows = np.linspace(0.5, 3, 9)
-    for e in (sympy.exp(u) - 1, 1 - sympy.exp(u), sympy.log(1 + sympy.exp(2 * u)), u - 1 + sympy.exp(u), u - 1):
+    for e in (
+        sympy.exp(u) - 1,
+        1 - sympy.exp(u),
+        sympy.log(1 + sympy.exp(2 * u)),
+        u - 1 + sympy.exp(u),
+        u - 1,
+    ):
         plain = sympy.lambdify(u, e, "numpy")(rows)
         assert_allclose(numpy_function(e, ["u"])(rows[:, None]), plain, rtol=1e-13)
     assert stable(sympy.exp(u) + u - 1) == sympy.exp(u) + u - 1
-    assert numpy_function(sympy.log(1 + sympy.exp(u)), ["u"])(np.array([[1e4], [-1e4]])).tolist() == [1e4, 0.0]
+    assert numpy_function(sympy.log(1 + sympy.exp(u)), ["u"])(np.array([[1e4], [-1e4]])).tolist() == [
+        1e4,
+        0.0,
+    ]
     assert_allclose(numpy_function(1 / (sympy.exp(u) - 1), ["u"])(np.array([[1e-12]])), 1e12)

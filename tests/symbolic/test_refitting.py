@@ -29,7 +29,7 @@ PROBLEMS = {
 def test_values_and_errors_agree_with_scipy(name):
     expression, y = PROBLEMS[name]
     y = y + 0.01 * np.std(y) * np.random.default_rng(2).standard_normal(len(y))
-    result = refit(expression, X, y)
+    result = refit(expression, X, y=y)
     model = parametrise(expression)
     theta, cov = curve_fit(
         lambda x, *p: model.values(x, np.array(p)), X, y, model.start, xtol=1e-14, ftol=1e-14, maxfev=20000
@@ -71,10 +71,10 @@ def test_fixed_constants_stay():
 
 
 def test_a_redundant_constant_has_an_infinite_error_and_does_no_harm():
-    result = refit(1.1 * (0.9 * A + 0.7 * B), X, 2 * a + 3 * b)
+    result = refit(1.1 * (0.9 * A + 0.7 * B), X, y=2 * a + 3 * b)
     assert np.sqrt(result.rss) < 1e-12
     triple = sympy.Mul(sympy.Float(1.1), C, 0.9 * A + 0.7 * B)
-    result = refit(triple, X, c * (2 * a + 3 * b))
+    result = refit(triple, X, y=c * (2 * a + 3 * b))
     assert np.sqrt(result.rss) < 1e-12
     assert [p.standard_error for p in result.parameters] == [np.inf] * 3
 
@@ -92,16 +92,16 @@ def test_an_exponent_of_a_negative_base_is_held():
 
 
 def test_nothing_to_fit():
-    result = refit(A * B, X, a * b)
+    result = refit(A * B, X, y=a * b)
     assert result.parameters == ()
     assert (result.rss, result.r2) == (0.0, 1.0)
 
 
 def test_fewer_rows_than_constants_say_nothing():
-    result = refit(1.5 * A + 0.5 * B + 0.1, X[:2], a[:2])
+    result = refit(1.5 * A + 0.5 * B + 0.1, X[:2], y=a[:2])
     assert all(p.standard_error == np.inf for p in result.parameters)
 
 
 def test_no_error_is_smaller_than_rounding():
-    result = refit(1.5 * A, X, 2 * a)
+    result = refit(1.5 * A, X, y=2 * a)
     assert 1e-17 < result.parameters[0].standard_error < 1e-14
