@@ -51,8 +51,11 @@ def discover(dataset: Dataset, options: Options | None = None, *, watch: Watch |
     OptionError
         When an option has a value that cannot be meant.
     """
-    options = options or Options()
+    from symkan.kan.fitting import check_device
+
     started = time.monotonic()
+    options = options or Options()
+    check_device(options.device)
     parts = split(dataset, options.split, seed=options.seed)
     sample = choose_sample(dataset, parts, options.search)
     search = Search(

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from symkan import Options, Outcome, dataset_of, discover, read_table
+from symkan.errors import OptionError
 
 DATASETS = Path(__file__).parents[1] / "datasets"
 
@@ -99,3 +100,8 @@ def test_any_unit(size):
         dataset_of(x * [size, 1 / size], 3 * x[:, 0] * size / x[:, 1] ** 2), Options(time_budget=20)
     )
     assert found.best.r2 > 1 - 1e-12
+
+
+def test_missing_device_is_an_error_that_says_what_to_do():
+    with pytest.raises(OptionError, match="no 'cuda:9' device is found here; use cpu"):
+        discover(dataset_of(*noise()), Options(device="cuda:9"))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
+from symkan.errors import OptionError
 from symkan.kan import splines
 from symkan.kan.network import ABSENT, KAN, SPLINE, SYMBOLIC
 from symkan.kan.training import Rows, levenberg_marquardt
@@ -23,6 +26,26 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 KnotsAndCoefficients = tuple[tuple[float, ...], tuple[float, ...]]
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Run with one thread: small matrices are slower with more, and the seed then fixes the result."""
+    from threadpoolctl import threadpool_limits
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with threadpool_limits(1):
+            yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def check_device(name: str) -> None:
+    """Raise OptionError when there is no such device here."""
+    if name != "cpu" and not (name == "cuda" and torch.cuda.is_available()):
+        raise OptionError(f"device: no {name!r} device is found here; use cpu, or a torch build with CUDA")
 
 
 def make_rows(x: Array, t: Array, x_validation: Array, t_validation: Array, *, device: str = "cpu") -> Rows:
@@ -144,6 +167,6 @@ def spline_activations(kan: KAN, rows: Rows) -> list[Activation]:
         traces = kan.trace(rows.x)
     for depth, (layer, trace) in enumerate(zip(kan.stack, traces, strict=True)):
         for j, i in torch.nonzero(layer.kind == SPLINE).tolist():
-            x, y = trace.arguments[0, :, i].numpy(), trace.values[0, :, j, i].numpy()
+            x, y = (t.cpu().numpy() for t in (trace.arguments[0, :, i], trace.values[0, :, j, i]))
             found.append(Activation(Edge(depth, j, i), x, y, 1.0))
     return found

@@ -70,11 +70,14 @@ class Search:
 
     def run(self) -> None:
         """Search until a law is exact, everything is tried, or time is up."""
+        from symkan.kan.fitting import one_thread
+
         problem = Problem.of(self.table)
-        self._regress(problem)
-        if not self.done:
-            self._solve(problem, "y")
-        self._simplify()
+        with one_thread():
+            self._regress(problem)
+            if not self.done:
+                self._solve(problem, "y")
+            self._simplify()
 
     @property
     def late(self) -> bool:

@@ -62,12 +62,13 @@ class Trained:
     history: History
 
 
-def rows_of(problem: Problem, sample: Sample, scaling: Scaling) -> Rows:
+def rows_of(problem: Problem, sample: Sample, scaling: Scaling, *, device: str) -> Rows:
     """Scaled tensors for the trainer."""
     from symkan.kan.fitting import make_rows
 
     x, t = problem.x / scaling.x, problem.t / scaling.y
-    return make_rows(x[sample.train], t[sample.train], x[sample.validation], t[sample.validation])
+    train, validation = sample.train, sample.validation
+    return make_rows(x[train], t[train], x[validation], t[validation], device=device)
 
 
 def table_rmse(problem: Problem, t: Array, table: Dataset, rows: NDArray[np.int64]) -> float:
@@ -92,7 +93,7 @@ def train_network(
     from symkan.symbolic.library import Library
 
     scaling = fit_scaling(problem.x[sample.train], problem.t[sample.train], options.scaling)
-    rows = rows_of(problem, sample, scaling)
+    rows = rows_of(problem, sample, scaling, device=options.device)
     kan = network(
         proposal.widths, rows, intervals=proposal.intervals, restarts=proposal.restarts, seed=options.seed
     )
