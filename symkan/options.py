@@ -251,7 +251,7 @@ class Options:
     split: SplitOptions = field(default_factory=SplitOptions)
     scaling: ScalingOptions = field(default_factory=ScalingOptions)
     match: MatchOptions = field(default_factory=MatchOptions)
-    train: TrainOptions = field(default_factory=TrainOptions)
+    train: TrainOptions = field(default_factory=lambda: TrainOptions(steps=100))
     prune: PruneOptions = field(default_factory=PruneOptions)
     symbolify: SymbolifyOptions = field(default_factory=SymbolifyOptions)
     search: SearchOptions = field(default_factory=SearchOptions)

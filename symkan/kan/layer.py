@@ -180,7 +180,8 @@ class KANLayer(nn.Module):
     def initialise(self, generator: torch.Generator) -> None:
         """Smooth random edges: a random line and a random bend.
 
-        Factors of products vary about 0.3, so that some of them change sign.
+        Factors of products vary about 0.3 in one half of the restarts, so that some of them change sign, and about 1
+        in the other, where products of many factors stay near it.
         """
         restarts, targets, sources, _ = self.coefficients.shape
         count = self.intervals + self.order
@@ -190,7 +191,9 @@ class KANLayer(nn.Module):
         line, bend, wave = noise[..., 0, :], noise[..., 1, :], noise[..., 2, :]
         phi = line * t + 0.5 * bend * (t**2 - 1 / 3) + 0.3 * wave * (t**3 - 0.6 * t)
         phi = phi / phi.abs().amax(-1, keepdim=True)
-        phi = torch.where(self.product[:, None, None], 0.3 + 0.8 * phi, phi)
+        odd = (torch.arange(restarts) % 2 == 1)[:, None, None, None]
+        factor = torch.where(odd, 1.0 + 0.5 * phi, 0.3 + 0.8 * phi)
+        phi = torch.where(self.product[:, None, None], factor, phi)
         with torch.no_grad():
             self.coefficients.zero_()
             self.coefficients[..., :count] = phi[..., :count]

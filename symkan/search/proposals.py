@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -55,12 +55,14 @@ def propose(inputs: int, rows: int) -> Iterator[Proposal]:
     Sums of univariate functions, then sums of one to three products of them, then two layers. A network has at most
     a coefficient for every two rows; where it would have more, its grid is made coarser, down to two intervals.
     """
-    linear: list[Width] = [(0, 1), (1, 1), (0, 2), (1, 2), (0, 3)] if inputs > 1 else []
+    products: list[tuple[Width, int]] = [((0, 1), 2), ((1, 1), 4), ((0, 2), 4), ((1, 2), 4), ((0, 3), 4)]
+    if inputs == 1:
+        products = []
     ladder = [
         Proposal((inputs, 1), 8, 1),
-        *(Proposal((inputs, width, 1), 6, 2, linear_output=True) for width in linear[:2]),
+        *(Proposal((inputs, width, 1), 6, restarts, linear_output=True) for width, restarts in products[:2]),
         Proposal((inputs, 1, 1), 10, 3),
-        *(Proposal((inputs, width, 1), 6, 2, linear_output=True) for width in linear[2:]),
+        *(Proposal((inputs, width, 1), 6, restarts, linear_output=True) for width, restarts in products[2:]),
         Proposal((inputs, 2, 1), 8, 3),
     ]
     for proposal in ladder:
@@ -74,10 +76,22 @@ def propose(inputs: int, rows: int) -> Iterator[Proposal]:
 def in_order(
     proposals: Iterable[Proposal], transforms: Sequence[Transform]
 ) -> list[tuple[Proposal, Transform]]:
-    """Pairs of a network and a transform of its target, those with the simplest networks and transforms first."""
+    """Pairs of a network and a transform of its target, those with the simplest networks and transforms first.
+
+    The target itself is tried from twice as many starts as its transforms.
+    """
     ranked = [
         (rank + STEP * transform.complexity, i, proposal, transform)
         for rank, proposal in enumerate(proposals)
         for i, transform in enumerate(transforms)
     ]
-    return [(proposal, transform) for *_, proposal, transform in sorted(ranked, key=lambda pair: pair[:2])]
+    ranked.sort(key=lambda pair: pair[:2])
+    return [
+        (
+            proposal
+            if transform.complexity == 0
+            else replace(proposal, restarts=(proposal.restarts + 1) // 2),
+            transform,
+        )
+        for *_, proposal, transform in ranked
+    ]

@@ -71,7 +71,7 @@ def test_nearly_all_laws_are_expected_to_be_found() -> None:
     assert len(LAWS) - len(NOT_YET) >= 20
 
 
-@pytest.mark.parametrize("law", map(_case, LAWS))
+@pytest.mark.parametrize("law", [_case(law) for law in LAWS])
 def test_law_is_found_exactly(law: Law) -> None:
     x, y = rows(law, 1000, seed=0)
     found = discover(dataset_of(x, y), Options(time_budget=30))
