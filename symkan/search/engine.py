@@ -92,10 +92,14 @@ class Search:
 
     @property
     def _settled(self) -> bool:
-        """Whether the best formula is as good on validation rows as the best network: the rest looks like noise."""
+        """Whether the best formula is as good on validation rows as the best network, and the rest looks like noise.
+
+        Where networks are so accurate that there is hardly noise, a formula that is not exact is not the law.
+        """
         best = self.bank.best
         floor = min((trained.validation_rmse for trained in self.networks), default=0.0)
-        return best is not None and best.candidate.validation_rmse <= self.options.search.settled * floor
+        noisy = floor > self.options.search.accurate * self._spread
+        return best is not None and noisy and best.candidate.validation_rmse <= self.options.search.settled * floor
 
     def _regress(self, problem: Problem) -> None:
         self.report("regressions", "")

@@ -113,7 +113,7 @@ def _fix(state: Symbolified, activation: Activation, matches: Matches, search: _
     """The edge with the match that is best in context, or kept as a spline where the loss would rise too far."""
     options, edge = search.options, activation.edge
     best, best_bits = None, math.inf
-    for match in matches[: options.top]:
+    for match in sorted(matches[: options.top], key=lambda match: match.function.complexity):
         for kan in _variants(state.kan, match):
             trial, rmse = refit_network(kan, search.rows, steps=options.steps)
             bits = _bits(rmse, match.function.complexity, search)
