@@ -73,7 +73,7 @@ class Search:
         from symkan.kan.fitting import one_thread
 
         problem = Problem.of(self.table)
-        with one_thread():
+        with one_thread(), np.errstate(all="ignore"):  # trials may overflow; their loss is then infinite
             self._regress(problem)
             if not self.done:
                 self._solve(problem, "y")
@@ -99,7 +99,11 @@ class Search:
         best = self.bank.best
         floor = min((trained.validation_rmse for trained in self.networks), default=0.0)
         noisy = floor > self.options.search.accurate * self._spread
-        return best is not None and noisy and best.candidate.validation_rmse <= self.options.search.settled * floor
+        return (
+            best is not None
+            and noisy
+            and best.candidate.validation_rmse <= self.options.search.settled * floor
+        )
 
     def _regress(self, problem: Problem) -> None:
         self.report("regressions", "")

@@ -100,6 +100,7 @@ def _linearise(
     return _Linear(vt.T, s, u.T @ triangle[:, -1], norm)
 
 
+@np.errstate(all="ignore")  # steps may overflow; their loss is then infinite
 def fit(
     model: ParametricModel,
     x: Array,
