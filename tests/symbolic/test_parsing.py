@@ -1,6 +1,7 @@
 """The safe grammar: what it reads, and what it refuses, with its reasons."""
 
 import math
+import re
 
 import pytest
 import sympy
@@ -65,11 +66,11 @@ def test_laws_may_have_hundreds_of_terms():
     assert len(parse_expression(text).args) == 500
 
 
-ALLOWED = "use numbers, names, + - * / ^, brackets and functions"
+ALLOWED = re.escape("use numbers, names, + - * / ^, brackets and functions")
 KNOWN = "known are sin, cos, tan, .*, besselj, j0, j1, sinc, gaussian, sigmoid, softplus$"
 
 REFUSED = [
-    ("__import__('os')", r"expression .*, character 12: \"'\" has no place in an expression; " + ALLOWED),
+    ("__import__('os')", 'expression .*, character 12: "\'" has no place in an expression; ' + ALLOWED),
     ("__import__(x1)", "character 1: no function is called '__import__'; " + KNOWN),
     ("x1.__class__", "character 1: this has no place in an expression; " + ALLOWED),
     ("x1.real(2)", "character 1: this has no place"),
@@ -90,8 +91,8 @@ REFUSED = [
     ("2j*x1", "character 1: 2j is no real number"),
     ("", "it is empty; write an expression such as "),
     (" \n", "it is empty"),
-    ("2*(x1", "character 3: '\\(' was never closed; " + ALLOWED),
-    ("x1)", "character 3: .*; " + ALLOWED),
+    ("2*(x1", r"'\(' was never closed; " + ALLOWED),
+    ("x1)", r"unmatched '\)'; " + ALLOWED),
     ("x1²", "character 3: invalid character '²'"),
     ("x1^2 + 3*foo", "character 10: no variable is called 'foo'; known are x1, x2, …, pi, E$"),
     ("x1\n + foo", "character 7: no variable is called 'foo'"),
