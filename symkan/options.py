@@ -197,6 +197,8 @@ class SearchOptions:
         How many of the other networks are read after the last was trained.
     direct
         How many formulas matched with the values themselves are refitted.
+    rounds
+        How often the networks are tried from other starts while nothing explains the table.
     reading_share
         Share of the time budget that reading one network may take.
     rows
@@ -218,6 +220,7 @@ class SearchOptions:
     accurate: float = 3e-3
     readings: int = 6
     direct: int = 16
+    rounds: int = 3
     reading_share: float = 0.15
     rows: int = 1000
     settled: float = 1.02

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from symkan.symbolic.library import Library
 
 logger = logging.getLogger("symkan")
+
+PLATEAU = 4
+"""So many networks at nearly one loss show that the rest is noise."""
 
 Watch = Callable[[Progress], None]
 
@@ -94,16 +97,14 @@ class Search:
     def _settled(self) -> bool:
         """Whether the best formula is as good on validation rows as the best network, and the rest looks like noise.
 
-        Where networks are so accurate that there is hardly noise, a formula that is not exact is not the law.
+        Noise shows in that several networks come to the same loss. Where they are so accurate that there is hardly
+        noise, a formula that is not exact is not the law.
         """
-        best = self.bank.best
-        floor = min((trained.validation_rmse for trained in self.networks), default=0.0)
-        noisy = floor > self.options.search.accurate * self._spread
-        return (
-            best is not None
-            and noisy
-            and best.candidate.validation_rmse <= self.options.search.settled * floor
-        )
+        losses = [trained.validation_rmse for trained in self.networks_by_loss()[:PLATEAU]]
+        if self.bank.best is None or len(losses) < PLATEAU:
+            return False
+        noisy = losses[0] > self.options.search.accurate * self._spread and losses[-1] <= 1.05 * losses[0]
+        return noisy and self.bank.best.candidate.validation_rmse <= self.options.search.settled * losses[0]
 
     def _regress(self, problem: Problem) -> None:
         self.report("regressions", "")
@@ -119,9 +120,10 @@ class Search:
             if reduced:
                 self._match_directly(reduced, label)
                 if not self.done:
-                    self._climb(reduced[0], label)
-        if not self.done:
-            self._climb(problem, label)
+                    self._climb(reduced[0], label, seed=self.options.seed)
+        for seed in range(self.options.seed, self.options.seed + self.options.search.rounds):
+            if not (self.done or self._settled):
+                self._climb(problem, label, seed=seed)
 
     def _match_directly(self, problems: list[Problem], label: str) -> None:
         self.report("matching", f"functions of {problems[0].columns[0]}")
@@ -130,14 +132,16 @@ class Search:
                 return
             self.consider(found.expression, f"[1, 1] for {found.label.replace('y', label)}")
 
-    def _climb(self, problem: Problem, label: str) -> None:
+    def _climb(self, problem: Problem, label: str, *, seed: int) -> None:
         """Networks from the simplest up; accurate ones are read at once, the best others at the end."""
         unread: list[Trained] = []
         allowed = [transform for transform in TRANSFORMS if transform.allowed(problem.t[self._rows])]
         for proposal, transform in in_order(propose(problem.x.shape[1], len(self.sample.train)), allowed):
             if self.done:
                 return
-            trained = self._train(problem.behind(transform), proposal, transform.name.replace("y", label))
+            trained = self._train(
+                problem.behind(transform), proposal, transform.name.replace("y", label), seed
+            )
             if trained.validation_rmse < self.options.search.accurate * self._spread:
                 self._read(trained)
             else:
@@ -148,9 +152,10 @@ class Search:
                 return
             self._read(trained)
 
-    def _train(self, problem: Problem, proposal: Proposal, label: str) -> Trained:
+    def _train(self, problem: Problem, proposal: Proposal, label: str, seed: int) -> Trained:
         self.report("training", f"{proposal} for {label}")
-        trained = train_network(problem, proposal, self.table, self.sample, label=label, options=self.options)
+        options = replace(self.options, seed=seed)
+        trained = train_network(problem, proposal, self.table, self.sample, label=label, options=options)
         self.networks.append(trained)
         return trained
 

@@ -97,8 +97,11 @@ def train_network(
     kan = network(
         proposal.widths, rows, intervals=proposal.intervals, restarts=proposal.restarts, seed=options.seed
     )
+    line = Library.default()["x"]
     if proposal.linear_output:
-        fix_layer(kan, -1, Library.default()["x"])
+        fix_layer(kan, -1, line)
+    if proposal.linear_input:
+        fix_layer(kan, 0, line, spread=1.0, seed=options.seed)
     training = train(kan, rows, options=options.train)
     t = predict(training.kan, problem.x / scaling.x) * scaling.y
     losses = [table_rmse(problem, values, table, sample.validation) for values in t]

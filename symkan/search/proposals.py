@@ -30,19 +30,23 @@ class Proposal:
         How many are trained together from different starts.
     linear_output
         Whether the last layer's edges are straight lines, so that the output is c₀ + Σ c_k · node_k.
+    linear_input
+        Whether the first layer's edges are: the nodes are then weighted sums of the columns, such as x1 - x2.
     """
 
     widths: tuple[Width, ...]
     intervals: int
     restarts: int
     linear_output: bool = False
+    linear_input: bool = False
 
     @property
     def coefficients(self) -> int:
         """Number of spline coefficients of order 3."""
         nodes = [w if isinstance(w, int) else sum(w) for w in self.widths]
         layers = list(pairwise(nodes))
-        edges = sum(a * b for a, b in (layers[:-1] if self.linear_output else layers))
+        splines = layers[self.linear_input : len(layers) - self.linear_output]
+        edges = sum(a * b for a, b in splines)
         return edges * (self.intervals + 3)
 
     def __str__(self) -> str:
@@ -65,9 +69,11 @@ def propose(inputs: int, rows: int) -> Iterator[Proposal]:
         *(Proposal((inputs, width, 1), 6, restarts, linear_output=True) for width, restarts in products[2:]),
         Proposal((inputs, 2, 1), 8, 3),
     ]
+    if inputs > 1:
+        ladder[-3:-3] = [Proposal((inputs, h, 1), 8, 4, linear_input=True) for h in (2, 3)]
     for proposal in ladder:
         for intervals in range(proposal.intervals, 1, -2):
-            fitting = Proposal(proposal.widths, intervals, proposal.restarts, proposal.linear_output)
+            fitting = replace(proposal, intervals=intervals)
             if 2 * fitting.coefficients <= rows:
                 yield fitting
                 break
