@@ -181,7 +181,7 @@ class SymbolifyOptions:
     rise: float = 3.0
     better: float = 0.7
     revisions: int = 1
-    exact: float = 1e-9
+    exact: float = 1e-12
     node_bits: float = 4.0
 
 
@@ -225,7 +225,7 @@ class SearchOptions:
     rows: int = 1000
     settled: float = 1.02
     decade: float = 10.0
-    exact: float = 1e-9
+    exact: float = 1e-11
     node_bits: float = 4.0
     polish_seconds: float = 0.9
     simplify_seconds: float = 5.0

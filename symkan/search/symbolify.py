@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 Matches = tuple["SymbolicActivation", ...]
 
+LIMIT = 1e-4
+"""1 - R² of a simpler function for the curve of an edge, below which it is worth a try in the network."""
+
 
 @dataclass(frozen=True, eq=False)
 class Symbolified:
@@ -88,7 +91,7 @@ def symbolify(
     kan, rmse = refit_network(kan, rows, steps=0)
     search = _Search(rows, library, options.symbolify, options.match, deadline, rmse)
     state = _fix_all(Symbolified(kan, (), rmse), search)
-    return _revise(_settled(state, search), search)
+    return _simplify(_revise(_settled(state, search), search), search)
 
 
 def _fix_all(state: Symbolified, search: _Search) -> Symbolified:
@@ -163,4 +166,25 @@ def _revise(state: Symbolified, search: _Search) -> Symbolified:
                 state = trial
         if state.rmse > search.options.better * before:
             break
+    return state
+
+
+def _simplify(state: Symbolified, search: _Search) -> Symbolified:
+    """Edges that a fit has driven to the limit of their function, such as a sine that is a line, get that limit."""
+    for activation in state.kan.activations(search.rows.x):
+        old = next((m for m in state.matches if m.edge == activation.edge), None)
+        if old is None or search.late:
+            continue
+        matches = match_edge(activation, search.library, options=search.match)
+        simpler = [m for m in matches if m.function.complexity < old.function.complexity and 1 - m.r2 < LIMIT]
+        others = tuple(m for m in state.matches if m.edge != activation.edge)
+        for match in sorted(simpler, key=lambda match: match.function.complexity):
+            kan, rmse = refit_network(
+                state.kan.fix(match.edge, match.function, a=match.a, b=match.b, c=match.c, d=match.d),
+                search.rows,
+                steps=search.options.final_steps,
+            )
+            if rmse <= search.options.clear * max(state.rmse, search.options.exact):
+                state = replace(state, kan=kan, matches=(*others, match), rmse=rmse)
+                break
     return state

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 
 def normalise(expression: sympy.Expr) -> sympy.Expr:
-    """The expression with the coefficient of the first variable term taken out of each such sum.
+    """The expression with one number taken out of each such sum.
+
+    Under powers it is the coefficient of the first variable term; under logarithms the constant term, if positive.
 
     Examples
     --------
@@ -27,6 +29,9 @@ def normalise(expression: sympy.Expr) -> sympy.Expr:
         return size**node.exp * rest**node.exp
 
     def logarithm(node: sympy.Expr) -> sympy.Expr:
+        number, terms = node.args[0].as_coeff_Add()
+        if number.is_Float and number > 0:
+            return sympy.log(number) + sympy.log(1 + sympy.expand(terms / number))
         size, rest = _leading(node.args[0], signed=False)
         return sympy.log(size) + sympy.log(rest)
 

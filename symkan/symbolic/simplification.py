@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 SAME = 1e-9  # relative difference of values that rounding in two forms of one formula may make
 LIGHT = 80  # nodes up to which sympy's cheap rewriting stays cheap
-SHORT = 10  # nodes up to which the light rules have found what there is
+SHORT = 8  # nodes up to which the light rules have found what there is
 HEAVY = 50  # nodes up to which sympy.simplify has a chance to end in seconds
 STARTUP = 1.0  # seconds that a process with sympy takes before it does anything
 
