@@ -204,7 +204,10 @@ class SearchOptions:
     rows
         Most rows that networks see; the final fit sees all.
     settled
-        A formula whose validation RMSE is at most this multiple of the best network's ends the search.
+        A formula whose validation RMSE is at most this multiple of the best network's ends the search,
+        if what it leaves is noise.
+    structure
+        Residuals are noise when a network for them leaves more than this share of their size on validation rows.
     decade
         Errors may be in proportion to a target whose largest value is more than this multiple of the smallest.
     exact
@@ -221,9 +224,10 @@ class SearchOptions:
     readings: int = 6
     direct: int = 16
     rounds: int = 3
-    reading_share: float = 0.15
+    reading_share: float = 0.25
     rows: int = 1000
     settled: float = 1.02
+    structure: float = 0.98
     decade: float = 10.0
     exact: float = 1e-11
     node_bits: float = 4.0

@@ -100,7 +100,7 @@ def latex(candidate: Candidate, data: DataSummary, *, width: int = 100) -> tuple
     columns = [data.target, *data.features]
     names = latex_names(c.name for c in columns)
     symbols = dict(zip((c.symbol for c in columns), names, strict=True))
-    printer = _Latex(candidate.parameters, symbols)
+    printer = _Latex(candidate.parameters, symbols, mul_symbol=r" \, ")
     whole = str(printer.doprint(candidate.expression))
     if len(whole) <= width or not candidate.expression.is_Add:
         return names[0], whole

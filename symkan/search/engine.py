@@ -12,14 +12,16 @@ import numpy as np
 
 from symkan.search.bank import Bank, Trail
 from symkan.search.direct import direct_formulas
+from symkan.search.evaluation import evaluate, rms
 from symkan.search.networks import Sample, Trained, train_network
 from symkan.search.problems import Problem
-from symkan.search.proposals import Proposal, in_order, propose
+from symkan.search.proposals import Proposal, in_order, propose, residual_proposal
 from symkan.search.reading import Reading, read_network
 from symkan.search.records import Progress
 from symkan.search.regressions import regressions
 from symkan.search.structure import monomial_problems
 from symkan.search.transforms import TRANSFORMS
+from symkan.symbolic.expressions import symbol
 
 if TYPE_CHECKING:
     import sympy
@@ -27,13 +29,11 @@ if TYPE_CHECKING:
 
     from symkan.data.dataset import Dataset
     from symkan.options import Options
+    from symkan.search.candidates import Candidate
     from symkan.search.selection import Referee
     from symkan.symbolic.library import Library
 
 logger = logging.getLogger("symkan")
-
-PLATEAU = 4
-"""So many networks at nearly one loss show that the rest is noise."""
 
 Watch = Callable[[Progress], None]
 
@@ -70,6 +70,7 @@ class Search:
     bank: Bank = field(default_factory=Bank)
     networks: list[Trained] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
+    _judged: dict[Candidate, bool] = field(default_factory=dict)
 
     def run(self) -> None:
         """Search until a law is exact, everything is tried, or time is up."""
@@ -95,16 +96,31 @@ class Search:
 
     @property
     def _settled(self) -> bool:
-        """Whether the best formula is as good on validation rows as the best network, and the rest looks like noise.
-
-        Noise shows in that several networks come to the same loss. Where they are so accurate that there is hardly
-        noise, a formula that is not exact is not the law.
-        """
-        losses = [trained.validation_rmse for trained in self.networks_by_loss()[:PLATEAU]]
-        if self.bank.best is None or len(losses) < PLATEAU:
+        """Whether the best formula is as good on validation rows as any network, and what it leaves is noise."""
+        best = self.bank.best
+        if best is None or not self.networks:
             return False
-        noisy = losses[0] > self.options.search.accurate * self._spread and losses[-1] <= 1.05 * losses[0]
-        return noisy and self.bank.best.candidate.validation_rmse <= self.options.search.settled * losses[0]
+        floor = self.networks_by_loss()[0].validation_rmse
+        if best.candidate.validation_rmse > self.options.search.settled * floor:
+            return False
+        return self._leaves_noise(best.candidate)
+
+    def _leaves_noise(self, candidate: Candidate) -> bool:
+        """Whether a network finds no structure in the residuals of a formula."""
+        if candidate not in self._judged:
+            residual = self.table.y - evaluate(candidate, self.table.x)
+            problem = replace(Problem.of(self.table), t=np.nan_to_num(residual), outer=symbol("t"))
+            network = train_network(
+                problem,
+                residual_proposal(len(problem.columns)),
+                replace(self.table, y=problem.t),
+                self.sample,
+                label="residual",
+                options=self.options,
+            )
+            spread = rms(problem.t[self.sample.validation])
+            self._judged[candidate] = network.validation_rmse > self.options.search.structure * spread
+        return self._judged[candidate]
 
     def _regress(self, problem: Problem) -> None:
         self.report("regressions", "")
@@ -127,7 +143,8 @@ class Search:
 
     def _match_directly(self, problems: list[Problem], label: str) -> None:
         self.report("matching", f"functions of {problems[0].columns[0]}")
-        for found in direct_formulas(problems, self.table, self._rows, self.library, self.options):
+        until_late = (problem for problem in problems if not self.late)
+        for found in direct_formulas(until_late, self.table, self._rows, self.library, self.options):
             if self.done:
                 return
             self.consider(found.expression, f"[1, 1] for {found.label.replace('y', label)}")
@@ -162,8 +179,10 @@ class Search:
     def _read(self, trained: Trained) -> None:
         """Symbolify a network, and bank the formula with where it came from."""
         self.report("symbolising", trained.name)
+        share = self.options.search.reading_share * self.options.time_budget
+        deadline = min(self.deadline, time.monotonic() + share)
         reading = read_network(
-            trained, self.table, self.sample, self.library, self.options, deadline=self.deadline
+            trained, self.table, self.sample, self.library, self.options, deadline=deadline
         )
         self.consider(reading.expression, trained.name, reading=reading)
 

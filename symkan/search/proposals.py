@@ -101,3 +101,8 @@ def in_order(
         )
         for *_, proposal, transform in ranked
     ]
+
+
+def residual_proposal(inputs: int) -> Proposal:
+    """The network that looks for structure in the residuals of a formula."""
+    return Proposal((inputs, (1, 2), 1) if inputs > 1 else (1, 1), 5, 2, linear_output=inputs > 1)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import math
+import operator
 import re
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -214,7 +215,7 @@ class _Reader:
         self._limit(exponent, "exponent", node)
         if base == 0 and not (exponent.is_number and exponent > 0):
             self.refuse("0 to a power that is not positive; write another base", node)
-        return self._sound(base**exponent, node)
+        return self._apply(operator.pow, [base, exponent], node)
 
     def _limit(self, exponent: sympy.Expr, name: str, node: ast.expr) -> None:
         """Refuse exponents with which sympy would work out astronomic numbers."""
@@ -246,7 +247,14 @@ class _Reader:
             self._limit(arguments[0], "exponent", node)  # exp(n*log(2)) is 2**n
         if name == "besselj":
             self._limit(arguments[0], "order", node)
-        return self._sound(function(*arguments), node)
+        return self._apply(function, arguments, node)
+
+    def _apply(self, function: Callable[..., Any], arguments: list[sympy.Expr], node: ast.expr) -> sympy.Expr:
+        try:
+            value = function(*arguments)
+        except (TypeError, AttributeError, ArithmeticError, ValueError):  # sympy fails on atan(tan(10**200))
+            self.refuse("sympy cannot work out this part; write it more simply", node)
+        return self._sound(value, node)
 
     def _sound(self, value: sympy.Expr, node: ast.expr) -> sympy.Expr:
         """No part that is undefined or not real, no number that floats cannot hold."""
@@ -260,7 +268,8 @@ class _Reader:
         size = abs(constant(number))
         if math.isnan(size):
             self.refuse("this part is not real; write another one", node)
-        if math.isinf(size) or (number.is_Rational and number.q >= 10**309):
+        vanishes = size == 0 and not number.is_zero
+        if math.isinf(size) or vanishes or (number.is_Rational and number.q >= 10**309):
             self.refuse("this part is beyond the range of floats; write another one", node)
         return value
 

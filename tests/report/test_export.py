@@ -129,7 +129,7 @@ def test_identifiers_are_valid_and_different():
 
 def test_latex_document(discovery):
     tex = law_latex(discovery)
-    assert r"F &= 2.5012 \sin" in tex or "F &= v^" in tex
+    assert r"F &= 2.5012 \, \sin" in tex or "F &= v^" in tex
     assert f"% c1 = {2.5012345678901234!r} ± 0.0023" in tex
     assert "% c2 = 1.5 ± 0.0004 = 3/2" in tex
     assert r"\noindent Fitted ranges: theta1: -1.5 to 1.5; v [m/s]: 0.5 to 4." in tex

@@ -74,13 +74,13 @@ def test_pretty_keeps_names_apart(renamed):
 def test_latex(discovery):
     left, right = latex(discovery.best, discovery.data)
     assert left == "F"
-    assert r"2.5012 \sin{\left(\theta_{1} \right)}" in right
+    assert r"2.5012 \, \sin{\left(\theta_{1} \right)}" in right
     assert r"v^{\frac{3}{2}}" in right
 
 
 def test_latex_of_powers_of_ten(discovery):
     record = with_law(discovery, sympy.Float(-6.6743e-11) * x1 / x2**2)
-    assert latex(record.best, record.data)[1] == r"- \frac{{6.6743 \cdot 10^{-11}} \theta_{1}}{v^{2}}"
+    assert latex(record.best, record.data)[1] == r"- \frac{{6.6743 \cdot 10^{-11}} \, \theta_{1}}{v^{2}}"
 
 
 def test_latex_breaks_long_sums(discovery):
