@@ -309,8 +309,8 @@ _PROBES = np.concatenate([-np.geomspace(3.1, 0.07, 12), np.geomspace(0.09, 2.9, 
 def independent(expression: sympy.Expr) -> str:
     """Which of a, b, c, d in c·f(a·x + b) + d move the edge in independent directions.
 
-    These directions are u·f'(u), f'(u), f(u) and 1; those that follow from the others are left out, b last but for
-    powers, whose scale a is that of c.
+    Up to factors, these directions are 1 for d, f(u) for c, u·f'(u) for a and f'(u) for b. Taken in this order,
+    one that is a sum of those before it is left out.
 
     Examples
     --------

@@ -118,6 +118,8 @@ REFUSED = [
     ("sqrt(-1)*x1", "this part is undefined or not real"),
     ("log(0)", "this part is undefined or not real"),
     ("asin(2)", "character 1: this part is not real; write another one"),
+    ("exp(-1e300)", "this part is beyond the range of floats"),
+    ("atan(tan(10^200))", "sympy cannot work out this part; write it more simply"),
     ("(" * 10**6, r"it has 1,000,000 characters, 20,000 is the limit; write it more simply"),
     ("(" * 9000 + "1" + ")" * 9000, "nested"),
     ("-" * 9000 + "1", "it is nested too deeply; write it more simply|no real number"),
