@@ -206,6 +206,8 @@ class SearchOptions:
     settled
         A formula whose validation RMSE is at most this multiple of the best network's ends the search,
         if what it leaves is noise.
+    level
+        Networks whose validation RMSE is at most this multiple of the lowest fit alike: the simplest is read first.
     structure
         Residuals are noise when a network for them leaves more than this share of their size on validation rows.
     decade
@@ -227,6 +229,7 @@ class SearchOptions:
     reading_share: float = 0.25
     rows: int = 1000
     settled: float = 1.02
+    level: float = 1.05
     structure: float = 0.98
     decade: float = 10.0
     exact: float = 1e-11

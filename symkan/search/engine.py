@@ -163,7 +163,10 @@ class Search:
                 self._read(trained)
             else:
                 unread.append(trained)
-        unread.sort(key=lambda trained: trained.validation_rmse)
+        floor = min((trained.validation_rmse for trained in unread), default=0.0)
+        level = self.options.search.level * floor
+        # networks that fit alike come in the order of trial, simplest first; those that fit less well come after
+        unread.sort(key=lambda trained: max(trained.validation_rmse, level))
         for trained in unread[: self.options.search.readings]:
             if self.done or self._settled:
                 return

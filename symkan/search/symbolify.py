@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from symkan.kan.training import Rows
     from symkan.options import MatchOptions, Options, SymbolifyOptions
     from symkan.symbolic.activation import Activation, SymbolicActivation
-    from symkan.symbolic.library import Library
+    from symkan.symbolic.library import Function, Library
 
 Matches = tuple["SymbolicActivation", ...]
 
-LIMIT = 1e-4
+LIMIT = 1e-2
 """1 - R² of a simpler function for the curve of an edge, below which it is worth a try in the network."""
 
 
@@ -119,7 +119,7 @@ def _fix(state: Symbolified, activation: Activation, matches: Matches, search: _
     for match in sorted(matches[: options.top], key=lambda match: match.function.complexity):
         for kan in _variants(state.kan, match):
             trial, rmse = refit_network(kan, search.rows, steps=options.steps)
-            bits = _bits(rmse, match.function.complexity, search)
+            bits = _bits(rmse, match.function, search)
             if bits < best_bits:
                 best, best_bits = Symbolified(trial, (*state.matches, match), rmse, state.kept), bits
         if (best is not None and best.rmse <= options.clear * max(state.rmse, options.exact)) or search.late:
@@ -129,9 +129,11 @@ def _fix(state: Symbolified, activation: Activation, matches: Matches, search: _
     return best
 
 
-def _bits(rmse: float, complexity: int, search: _Search) -> float:
+def _bits(rmse: float, function: Function, search: _Search) -> float:
+    """Residuals of the network, the function of one edge, and its constants."""
     n = len(search.rows.y)
-    return n * math.log2(max(rmse, search.options.exact)) + search.options.node_bits * complexity
+    size = search.options.node_bits * function.complexity + 0.5 * math.log2(n) * len(function.free)
+    return n * math.log2(max(rmse, search.options.exact)) + size
 
 
 def _variants(kan: KAN, match: SymbolicActivation) -> Iterator[KAN]:
@@ -175,8 +177,9 @@ def _simplify(state: Symbolified, search: _Search) -> Symbolified:
         old = next((m for m in state.matches if m.edge == activation.edge), None)
         if old is None or search.late:
             continue
-        matches = match_edge(activation, search.library, options=search.match)
-        simpler = [m for m in matches if m.function.complexity < old.function.complexity and 1 - m.r2 < LIMIT]
+        names = [f.name for f in search.library if f.complexity < old.function.complexity]
+        matches = match_edge(activation, search.library.select(names), options=search.match) if names else ()
+        simpler = [m for m in matches if 1 - m.r2 < LIMIT]
         others = tuple(m for m in state.matches if m.edge != activation.edge)
         for match in sorted(simpler, key=lambda match: match.function.complexity):
             kan, rmse = refit_network(
@@ -184,7 +187,7 @@ def _simplify(state: Symbolified, search: _Search) -> Symbolified:
                 search.rows,
                 steps=search.options.final_steps,
             )
-            if rmse <= search.options.clear * max(state.rmse, search.options.exact):
+            if _bits(rmse, match.function, search) < _bits(state.rmse, old.function, search):
                 state = replace(state, kan=kan, matches=(*others, match), rmse=rmse)
                 break
     return state
