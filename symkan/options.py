@@ -216,8 +216,6 @@ class SearchOptions:
         RMSE relative to the target's size that counts as rounding.
     node_bits
         Bits that a node of a formula costs.
-    polish_seconds
-        Time for snapping and simplifying one formula while the search goes on.
     simplify_seconds
         Time for simplifying the answer.
     """
@@ -234,7 +232,6 @@ class SearchOptions:
     decade: float = 10.0
     exact: float = 1e-11
     node_bits: float = 4.0
-    polish_seconds: float = 0.9
     simplify_seconds: float = 5.0
 
 
