@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from symkan import cli_bench
 from symkan.errors import OptionError, ResultError, SymkanError
 from symkan.options import Options
 from symkan.text import printable
@@ -28,6 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(cli_bench.app)
 
 
 class Device(StrEnum):
@@ -71,6 +73,12 @@ def discover(  # noqa: PLR0913 - options of a command line
     features: Annotated[
         str | None, typer.Option(help="Columns that the law may use, with commas; all when not given.")
     ] = None,
+    units: Annotated[
+        str | None,
+        typer.Option(
+            help="Units such as x=m,v=m/s, or a file with lines name,unit; headers like v [m/s] need none."
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for the result.", show_default="reports/NAME OF DATA")
     ] = None,
@@ -90,7 +98,7 @@ def discover(  # noqa: PLR0913 - options of a command line
         options = Options(
             time_budget=_positive(time_budget), seed=seed, library=_items(library), device=device.value
         )
-        dataset = _read(data, target, _items(features) or None)
+        dataset = _read(data, target, _items(features) or None, units)
         folder = out if out or json else _default_folder(data)
         if folder:
             _make(folder)  # before the search, which takes its time
@@ -141,10 +149,11 @@ def _predict(result: Path, data: Path, out: Path) -> None:
     )
 
 
-def _read(data: Path, target: str, features: tuple[str, ...] | None) -> Dataset:
+def _read(data: Path, target: str, features: tuple[str, ...] | None, units: str | None) -> Dataset:
     from symkan.data.tables import read_table
+    from symkan.data.units import read_units
 
-    return read_table(data, target=target, features=features)
+    return read_table(data, target=target, features=features, units=read_units(units) if units else None)
 
 
 def _discover(dataset: Dataset, options: Options) -> Discovery:

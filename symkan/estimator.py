@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -36,6 +36,10 @@ class SymbolicRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         Names of the functions that the formula may use, such as ["sin", "exp"]; None for all.
     device
         "cpu" or "cuda".
+    units
+        Units of some columns by name, such as {"v": "m/s", "y": "J"}, the target under its own name or else "y"; or
+        one for each column of X, None where unknown, and perhaps one more for the target. Names such as "v [m/s]"
+        need none.
 
     Attributes
     ----------
@@ -56,11 +60,13 @@ class SymbolicRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         random_state: int | np.random.RandomState | None = None,
         library: Sequence[str] | None = None,
         device: str = Options.device,
+        units: Mapping[str, str] | Sequence[str | None] | None = None,
     ):
         self.time_budget = time_budget
         self.random_state = random_state
         self.library = library
         self.device = device
+        self.units = units
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Find a formula.
@@ -125,7 +131,7 @@ class SymbolicRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     def _dataset(self, X: NDArray[np.float64], y: NDArray[np.float64], target: str) -> Dataset:
         names = self._names()
         target = next(name for name in (target, "y", "target", "target value") if name not in names)
-        return dataset_of(X, y, names=names, target=target)
+        return dataset_of(X, y, names=names, units=self.units, target=target)
 
     def _options(self) -> Options:
         seed = self.random_state

@@ -197,6 +197,8 @@ class SearchOptions:
         How many of the other networks are read after the last was trained.
     direct
         How many formulas matched with the values themselves are refitted.
+    screened
+        How many formulas of each screening are refitted, snapped and judged in full.
     rounds
         How often the networks are tried from other starts while nothing explains the table.
     reading_share
@@ -223,6 +225,7 @@ class SearchOptions:
     accurate: float = 3e-3
     readings: int = 6
     direct: int = 16
+    screened: int = 4
     rounds: int = 3
     reading_share: float = 0.25
     rows: int = 1000

@@ -17,15 +17,16 @@ FLOORS = [
     {"search"},
     {"discovery", "result"},
     {"report"},
-    {"estimator", "cli", "cli_display", "__init__", "__main__"},
+    {"bench"},
+    {"estimator", "cli", "cli_bench", "cli_display", "__init__", "__main__"},
 ]
 HOMES = {
     "torch": {"kan"},
     "safetensors": {"kan"},
     "pandas": {"data"},
     "sklearn": {"estimator"},
-    "typer": {"cli"},
-    "rich": {"cli_display"},
+    "typer": {"cli", "cli_bench"},
+    "rich": {"cli_bench", "cli_display"},
 }
 FORBIDDEN_CALLS = {"eval", "exec", "sympify", "parse_expr", "print"}
 

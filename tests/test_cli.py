@@ -91,6 +91,15 @@ def test_discover_passes_options(symkan, table, calls, tmp_path):
     assert (tmp_path / "a" / "b" / "result.json").exists()
 
 
+@pytest.mark.parametrize("units", ["theta1=rad,F=kN", "units.csv"])
+def test_discover_passes_units(symkan, table, calls, units):
+    Path("units.csv").write_text("name,unit\ntheta1,rad\nF,kN\n")
+    done = symkan("discover", table, "--target", "F", "--units", units)
+    assert done.exit_code == 0, done.output
+    dataset = calls[0][0]
+    assert [c.unit for c in (*dataset.features, dataset.target)] == ["rad", "m/s", "kN"]
+
+
 def test_json(symkan, table, calls, discovery, tmp_path):
     done = symkan("discover", table, "--target", "F", "--json")
     assert done.stdout == discovery.to_json()
@@ -109,6 +118,9 @@ def test_json(symkan, table, calls, discovery, tmp_path):
         (["discover", "my data.csv", "--target", "F", "--time-budget", "nan"], "--time-budget is nan"),
         (["discover", "my data.csv", "--target", "F", "--time-budget", "0"], "--time-budget is 0"),
         (["discover", "my data.csv", "--target", "F", "--out", "my data.csv"], "my data.csv"),
+        (["discover", "my data.csv", "--target", "F", "--units", "F=foo"], "the unit 'foo' cannot be read"),
+        (["discover", "my data.csv", "--target", "F", "--units", "G=m"], "'G'"),
+        (["discover", "my data.csv", "--target", "F", "--units", "none.csv"], "none.csv"),
         (["predict", "none.json", "my data.csv"], "none.json"),
         (["predict", "my data.csv", "my data.csv"], "no JSON"),
     ],

@@ -95,6 +95,17 @@ def test_options(frame, target, calls):
     assert calls[-1][1].seed == np.random.RandomState(7).randint(2**31 - 1)
 
 
+def test_units(frame, target, calls):
+    SymbolicRegressor(units={"p": "Pa", "rate": "1/s"}).fit(frame, target)
+    dataset = calls[-1][0]
+    assert [column.unit for column in (*dataset.features, dataset.target)] == ["K", "Pa", "1/s"]
+    SymbolicRegressor(units=["K", "Pa", None, "1/s"]).fit(frame.to_numpy(), target.to_numpy())
+    dataset = calls[-1][0]
+    assert [column.unit for column in (*dataset.features, dataset.target)] == ["K", "Pa", "1/s"]
+    with pytest.raises(ValueError, match="column 'p': the unit 'foo' cannot be read"):
+        SymbolicRegressor(units={"p": "foo"}).fit(frame, target)
+
+
 def test_pipeline_and_cross_validation(frame, target):
     pipeline = make_pipeline(StandardScaler(), SymbolicRegressor(time_budget=1.0))
     assert cross_val_score(pipeline, frame[["T [K]", "p"]], target, cv=3) == pytest.approx(1.0)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,8 @@ from symkan.data.cells import Cells, Numbers, read_numbers
 from symkan.data.checking import Variable, check_feature, check_target, make_dataset
 from symkan.data.files import read_cells
 from symkan.data.headers import Label, find_column, label_columns, listed
-from symkan.errors import ColumnError, TableError
+from symkan.data.units import check_units, unit_notes
+from symkan.errors import ColumnError, OptionError, TableError
 from symkan.options import TableOptions
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ def read_table(
     *,
     target: str,
     features: Sequence[str] | None = None,
+    units: Mapping[str, str] | None = None,
     options: TableOptions | None = None,
 ) -> Dataset:
     """Read a table from CSV and other text, gzipped or not, from Parquet or Excel.
@@ -40,6 +43,8 @@ def read_table(
         columns are called col1, col2, …
     features
         Columns that the law may use; when not given, all that hold numbers and do not merely count the rows.
+    units
+        Units of columns, by header or name; those that are not given come from the headers.
     options
         Which columns and rows can be used.
 
@@ -51,16 +56,19 @@ def read_table(
         When a column is missing, doubled, or unusable, or no feature remains.
     RowsError
         When too few rows can be used.
+    OptionError
+        When one of `units` cannot be read.
     """
     options = options or TableOptions()
     source = str(path)
     cells, sha256 = read_cells(path)
-    labels = label_columns(cells.headers, source=source)
+    read = label_columns(cells.headers, source=source)
+    labels = _with_units(read, units or {}, source=source)
     goal = find_column(labels, target, source=source)
     chosen = _choose(labels, features, goal, source=source)
     y = _variable(cells, labels, goal)
     check_target(y, options, source=source)
-    notes, kept = [*cells.notes, *_header_notes(cells, labels), *_number_notes(y)], []
+    notes, kept = [*cells.notes, *_header_notes(cells, read, labels), *_number_notes(y)], []
     for i in chosen:
         variable = _variable(cells, labels, i)
         if reason := check_feature(variable, cells.headers[i], options, asked=features is not None):
@@ -70,7 +78,7 @@ def read_table(
         else:
             notes += _number_notes(variable)
             kept.append(variable)
-    return make_dataset(kept, y, options=options, notes=notes, source=source, sha256=sha256)
+    return _noted(make_dataset(kept, y, options=options, notes=notes, source=source, sha256=sha256))
 
 
 def dataset_of(
@@ -78,7 +86,7 @@ def dataset_of(
     y: ArrayLike,
     *,
     names: Sequence[str] | None = None,
-    units: Sequence[str | None] | None = None,
+    units: Sequence[str | None] | Mapping[str, str] | None = None,
     target: str = "y",
     source: str = "memory",
 ) -> Dataset:
@@ -92,16 +100,18 @@ def dataset_of(
     names
         One for each feature, such as "v" or "v (m/s)"; x1, x2, … when not given.
     units
-        One for each feature, or None; when given, names are taken as they are.
+        One for each feature, or None, and perhaps one more for the target; then names are taken as they are. Or
+        units of some columns, by name.
     target
-        Name of the target.
+        Name of the target, perhaps with its unit.
     source
         What to call the data in messages.
 
     Raises
     ------
     TableError
-        When the shapes do not fit or the values are no numbers; ColumnError and RowsError as in `read_table`.
+        When the shapes do not fit or the values are no numbers; ColumnError, RowsError and OptionError as in
+        `read_table`.
 
     Examples
     --------
@@ -121,8 +131,10 @@ def dataset_of(
         Variable(label, Numbers(values, int(np.isnan(values).sum())))
         for label, values in zip(labels, (*x.T, y), strict=True)
     ]
-    return make_dataset(
-        variables[:-1], variables[-1], options=TableOptions(), notes=[], source=source, sha256=digest
+    return _noted(
+        make_dataset(
+            variables[:-1], variables[-1], options=TableOptions(), notes=[], source=source, sha256=digest
+        )
     )
 
 
@@ -139,15 +151,29 @@ def _choose(labels: Sequence[Label], features: Sequence[str] | None, goal: int, 
     return sorted(chosen)
 
 
+def _with_units(labels: Sequence[Label], units: Mapping[str, str], *, source: str) -> tuple[Label, ...]:
+    """The labels with the units given."""
+    check_units(units, source=source)
+    given = {find_column(labels, name, source=source): unit for name, unit in units.items()}
+    return tuple(label._replace(unit=given.get(i, label.unit)) for i, label in enumerate(labels))
+
+
+def _noted(dataset: Dataset) -> Dataset:
+    """The dataset with a word on units that are missing or odd."""
+    return replace(dataset, notes=(*dataset.notes, *unit_notes(dataset)))
+
+
 def _variable(cells: Cells, labels: Sequence[Label], position: int) -> Variable:
     return Variable(labels[position], read_numbers(cells.frame[position], cells.decimal))
 
 
-def _header_notes(cells: Cells, labels: Sequence[Label]) -> list[str]:
-    """A word on units, and on columns without a header."""
-    units = [f"{label.name} in {label.unit}" for label in labels if label.unit]
+def _header_notes(cells: Cells, read: Sequence[Label], labels: Sequence[Label]) -> list[str]:
+    """A word on units, read and given, and on columns without a header."""
+    units = [f"{label.name} in {label.unit}" for label in labels if label.unit and label in read]
+    given = [f"{label.name} in {label.unit}" for label in labels if label not in read]
     empty = [label.name for label, header in zip(labels, cells.headers, strict=True) if not header.strip()]
     notes = [f"units read from the header: {listed(units, quote='')}"] if units else []
+    notes += [f"units given: {listed(given, quote='')}"] if given else []
     return notes + ([f"columns without a header are called {listed(empty)}"] if empty else [])
 
 
@@ -170,16 +196,26 @@ def _as_floats(values: ArrayLike, name: str, dimensions: int, source: str) -> ND
 
 
 def _array_labels(
-    count: int, names: Sequence[str] | None, units: Sequence[str | None] | None, target: str, *, source: str
+    count: int,
+    names: Sequence[str] | None,
+    units: Sequence[str | None] | Mapping[str, str] | None,
+    target: str,
+    *,
+    source: str,
 ) -> tuple[Label, ...]:
     """Labels of the features and of the target."""
     texts = [f"x{i}" for i in range(1, count + 1)] if names is None else [str(name) for name in names]
-    for what, given in (("names", texts), ("units", units)):
-        if given is not None and len(given) != count:
-            raise TableError(
-                f"{source}: {len(given)} {what} for {count} features; give one for each column of x"
-            )
+    if len(texts) != count:
+        raise TableError(f"{source}: {len(texts)} names for {count} features; give one for each column of x")
     labels = label_columns([*texts, target], source=source)
-    if units is None:
-        return labels
-    return (*(Label(name, name, unit) for name, unit in zip(texts, units, strict=True)), labels[-1])
+    if units is None or isinstance(units, Mapping):
+        return _with_units(labels, units or {}, source=source)
+    if isinstance(units, str):
+        raise OptionError(
+            f"{source}: units is the text '{units}'; give a list, or a dict such as {{'v': 'm/s'}}"
+        )
+    if len(units) not in (count, count + 1):
+        raise TableError(f"{source}: {len(units)} units for {count} features; give one for each column of x")
+    goal = labels[-1] if len(units) == count else labels[-1]._replace(unit=units[-1])
+    check_units({n: unit for n, unit in zip((*texts, target), units, strict=False) if unit}, source=source)
+    return (*(Label(name, name, unit) for name, unit in zip(texts, units, strict=False)), goal)

@@ -48,13 +48,26 @@ def check_device(name: str) -> None:
         raise OptionError(f"device: no {name!r} device is found here; use cpu, or a torch build with CUDA")
 
 
-def make_rows(x: Array, t: Array, x_validation: Array, t_validation: Array, *, device: str = "cpu") -> Rows:
-    """Scaled rows as tensors: x [N, inputs], t [N]."""
+def make_rows(
+    train: tuple[Array, Array],
+    validation: tuple[Array, Array],
+    *,
+    weight: Array | None = None,
+    device: str = "cpu",
+) -> Rows:
+    """Scaled rows as tensors: x [N, inputs] and t [N] for training and for validation, weights [N]."""
 
     def tensor(values: Array) -> torch.Tensor:
         return torch.as_tensor(np.ascontiguousarray(values), dtype=torch.float64, device=device)
 
-    return Rows(tensor(x), tensor(t[:, None]), tensor(x_validation), tensor(t_validation[:, None]))
+    (x, t), (x_validation, t_validation) = train, validation
+    return Rows(
+        tensor(x),
+        tensor(t[:, None]),
+        tensor(x_validation),
+        tensor(t_validation[:, None]),
+        None if weight is None else tensor(weight),
+    )
 
 
 def fix_layer(kan: KAN, layer: int, function: Function, *, spread: float = 0.0, seed: int = 0) -> None:
@@ -131,7 +144,7 @@ def monomial_exponents(
     line = Library.default()["x"]
     center, scale = log_x.mean(0), log_x.std(0)
     x, t = (log_x - center) / scale, (log_t - log_t.mean()) / log_t.std()
-    rows = make_rows(x, t, x, t)
+    rows = make_rows((x, t), (x, t))
     kan = network((x.shape[1], 2, 1), rows, intervals=intervals, restarts=6, seed=seed)
     fix_layer(kan, 0, line, spread=1.0, seed=seed)
     last = kan.stack[1]

@@ -10,11 +10,12 @@ from symkan.kan.functions import value_of
 from symkan.kan.jacobian import Packing, Pass, Plan, columns_of
 from symkan.kan.layer import ABSENT, SPLINE, KANLayer, argument
 from symkan.kan.network import KAN
+from symkan.kan.rows import Rows
 
 
 @torch.no_grad()
 def settle(
-    kan: KAN, plan: Plan, y: Tensor, *, ridge: float = 1e-12, shrink: Tensor | None = None
+    kan: KAN, plan: Plan, rows: Rows, *, ridge: float = 1e-12, shrink: Tensor | None = None
 ) -> list[Pass]:
     """Rescale each hidden node to [-1, 1] and solve the last layer for the targets, in place, in one forward
     pass.
@@ -28,8 +29,8 @@ def settle(
         The network(s).
     plan
         Of the network for the training rows.
-    y
-        Targets [N, outputs].
+    rows
+        Gives the targets [N, outputs] and the weights of rows.
     ridge
         Relative ridge of the linear solve.
     shrink
@@ -64,7 +65,7 @@ def settle(
         columns = columns_of(last, z)
     if values is not None:
         _refit_splines(last, z, values)
-    _solve_last(last, plan.packings[-1], Pass(z, columns, z, z), y, (ridge, shrink))
+    _solve_last(last, plan.packings[-1], Pass(z, columns, z, z), rows, (ridge, shrink))
     phi = last.activate(z, columns[0])
     return [*passes, Pass(z, columns, phi, last.combine(phi))]
 
@@ -113,7 +114,7 @@ def _refit_splines(layer: KANLayer, z: Tensor, values: Tensor) -> None:
 
 
 def _solve_last(
-    layer: KANLayer, packing: Packing, done: Pass, y: Tensor, penalty: tuple[float, Tensor | None]
+    layer: KANLayer, packing: Packing, done: Pass, rows: Rows, penalty: tuple[float, Tensor | None]
 ) -> None:
     """Least squares for the sum nodes of the last layer at its arguments and columns in `done`."""
     ridge, shrink = penalty
@@ -133,7 +134,10 @@ def _solve_last(
         extra = None
         if shrink is not None:
             extra = _variance(columns, shrink[:, j, sources], shrink[:, j, symbolic], packing.width)
-        _write(layer, j, sources, symbolic, least_squares(columns, y[:, j], ridge, extra))
+        y = rows.y[:, j]
+        if rows.weight is not None:
+            columns, y = columns * rows.weight[:, None], y * rows.weight
+        _write(layer, j, sources, symbolic, least_squares(columns, y, ridge, extra))
 
 
 def _variance(columns: Tensor, splines_: Tensor, symbolic: Tensor, width: int) -> Tensor:

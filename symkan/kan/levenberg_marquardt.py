@@ -43,7 +43,7 @@ class Run:
         self._held_out = None if x is self.rows.x else Plan.of(self.kan, x)
         before = snapshot(self.kan)
         passes = self._settle()
-        self.rmse = rmse_of(passes[-1].nodes, self.rows.y)
+        self.rmse = rmse_of(passes[-1].nodes, self.rows.y, self.rows.weight)
         self.loss = self._loss(passes)
         if bool(torch.isinf(self.rmse).any()):
             restore(self.kan, before, torch.isinf(self.rmse))
@@ -64,7 +64,7 @@ class Run:
             self.g = torch.where(better[:, None, None], g, self.g)
         if not bool(better.all()):
             restore(self.kan, before, ~better)
-        self.rmse = torch.where(better, rmse_of(passes[-1].nodes, self.rows.y), self.rmse)
+        self.rmse = torch.where(better, rmse_of(passes[-1].nodes, self.rows.y, self.rows.weight), self.rmse)
         self.loss = torch.where(better, loss, self.loss)
         self.damping = torch.where(better, self.damping * 0.2, self.damping * 5).clamp(1e-14, 1e8)
         return better
@@ -85,15 +85,19 @@ class Run:
 
     def _settle(self) -> list[Pass]:
         shrink = None if self.penalty is None else self.penalty.weights[-1]
-        return settle(self.kan, self.plan, self.rows.y, ridge=self.options.ridge, shrink=shrink)
+        return settle(self.kan, self.plan, self.rows, ridge=self.options.ridge, shrink=shrink)
 
     def _loss(self, passes: list[Pass]) -> Tensor:
-        loss = rmse_of(passes[-1].nodes, self.rows.y)
+        loss = rmse_of(passes[-1].nodes, self.rows.y, self.rows.weight)
         return loss if self.penalty is None else (loss.square() + self.penalty.value(passes)).sqrt()
 
     def _normal(self, passes: list[Pass]) -> tuple[Tensor, Tensor]:
-        J = sweep(self.kan, self.plan, passes).flatten(1, 2)
-        residual = (self.rows.y - passes[-1].nodes).flatten(1)[..., None]
+        J = sweep(self.kan, self.plan, passes)
+        residual = self.rows.y - passes[-1].nodes
+        if self.rows.weight is not None:
+            weight = self.rows.weight[:, None]
+            J, residual = J * weight[..., None], residual * weight
+        J, residual = J.flatten(1, 2), residual.flatten(1)[..., None]
         n = J.shape[1]
         A, g = J.transpose(1, 2) @ J / n, J.transpose(1, 2) @ residual / n
         if self.penalty is not None:

@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 class Rows:
     """Scaled rows for training and validation: x [N, inputs], y [N, outputs].
 
-    Without validation rows (N = 0) the training rows serve for both.
+    Without validation rows (N = 0) the training rows serve for both. Levenberg-Marquardt multiplies residuals of
+    training rows by `weight` [N], where there is one.
     """
 
     x: Tensor
     y: Tensor
     x_validation: Tensor
     y_validation: Tensor
+    weight: Tensor | None = None
 
     @property
     def held_out(self) -> tuple[Tensor, Tensor]:
@@ -96,6 +98,7 @@ def rmse(kan: KAN, x: Tensor, y: Tensor) -> Tensor:
     return rmse_of(kan(x), y)
 
 
-def rmse_of(outputs: Tensor, y: Tensor) -> Tensor:
-    """Root mean square error of outputs [R, N, M] against y [N, M]."""
-    return torch.nan_to_num((outputs - y).square().mean((1, 2)).sqrt(), nan=torch.inf)
+def rmse_of(outputs: Tensor, y: Tensor, weight: Tensor | None = None) -> Tensor:
+    """Root mean square error of outputs [R, N, M] against y [N, M], its rows multiplied by a weight [N]."""
+    residual = outputs - y if weight is None else (outputs - y) * weight[:, None]
+    return torch.nan_to_num(residual.square().mean((1, 2)).sqrt(), nan=torch.inf)

@@ -100,4 +100,4 @@ def levenberg_marquardt(
 
 def replace_validation(rows: Rows) -> Rows:
     """The rows with the training rows in place of the validation rows."""
-    return Rows(rows.x, rows.y, rows.x[:0], rows.y[:0])
+    return Rows(rows.x, rows.y, rows.x[:0], rows.y[:0], rows.weight)

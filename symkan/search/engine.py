@@ -13,12 +13,15 @@ import numpy as np
 from symkan.search.bank import Bank, Trail
 from symkan.search.direct import direct_formulas
 from symkan.search.evaluation import evaluate, rms
-from symkan.search.networks import Sample, Trained, train_network
+from symkan.search.factors import separable_powers
+from symkan.search.networks import Label, Sample, Trained, network_values, train_network
 from symkan.search.problems import Problem
-from symkan.search.proposals import Proposal, in_order, propose, residual_proposal
+from symkan.search.proposals import Proposal, in_order, propose, residual_proposal, surrogates
 from symkan.search.reading import Reading, read_network
 from symkan.search.records import Progress
 from symkan.search.regressions import regressions
+from symkan.search.scan import Guess
+from symkan.search.screening import View, families
 from symkan.search.structure import monomial_problems
 from symkan.search.transforms import TRANSFORMS
 from symkan.symbolic.expressions import symbol
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
     from symkan.search.candidates import Candidate
     from symkan.search.selection import Referee
     from symkan.symbolic.library import Library
+
+    Array = NDArray[np.float64]
 
 logger = logging.getLogger("symkan")
 
@@ -57,7 +62,9 @@ class Search:
     watch
         Is told of each step.
     bank, networks
-        Candidates, and trained networks, best first.
+        Candidates, and trained networks, in the order of training.
+    noisy
+        Whether the table's target has errors that show; networks are then trained for the target's own errors.
     """
 
     table: Dataset
@@ -69,6 +76,7 @@ class Search:
     watch: Watch | None = None
     bank: Bank = field(default_factory=Bank)
     networks: list[Trained] = field(default_factory=list)
+    noisy: bool = False
     started: float = field(default_factory=time.monotonic)
     _judged: dict[Candidate, bool] = field(default_factory=dict)
 
@@ -112,10 +120,10 @@ class Search:
             problem = replace(Problem.of(self.table), t=np.nan_to_num(residual), outer=symbol("t"))
             network = train_network(
                 problem,
-                residual_proposal(len(problem.columns)),
                 replace(self.table, y=problem.t),
                 self.sample,
-                label="residual",
+                residual_proposal(len(problem.columns)),
+                label=Label("residual"),
                 options=self.options,
             )
             spread = rms(problem.t[self.sample.validation])
@@ -128,18 +136,73 @@ class Search:
             self.consider(problem.answer(formula), name)
 
     def _solve(self, problem: Problem, label: str) -> None:
-        """One column: match the values themselves. More: reduce where possible, then networks."""
-        if problem.x.shape[1] == 1:
-            self._match_directly([problem], label)
-        else:
-            reduced = list(monomial_problems(problem, self.sample, seed=self.options.seed))
-            if reduced:
-                self._match_directly(reduced, label)
-                if not self.done:
-                    self._climb(reduced[0], label, seed=self.options.seed)
-        for seed in range(self.options.seed, self.options.seed + self.options.search.rounds):
+        """Reduce to few columns where possible; then formulas of a few terms, then networks."""
+        parts = self._parts(problem)
+        for part in parts:
+            if part.x.shape[1] == 1:
+                self._match_directly([part], label)
             if not (self.done or self._settled):
-                self._climb(problem, label, seed=seed)
+                self._screen(part)
+        parts = [part for part in parts if part is problem or part.x.shape[1] > 1]
+        for seed in range(self.options.seed, self.options.seed + self.options.search.rounds):
+            for part in parts:
+                if not (self.done or self._settled):
+                    self._climb(part, label if part is problem else "a factor of y", seed=seed)
+
+    def _parts(self, problem: Problem) -> list[Problem]:
+        """The problem without columns that are factors or play no part; with the last of them; the whole problem."""
+        if problem.x.shape[1] == 1:
+            return [problem]
+        self.report("separating", "")
+        powers = list(separable_powers(problem, self.table.x, self.sample).items())
+        fewer = [problem.without(dict(powers[:k])) for k in (len(powers), len(powers) - 1) if k > 0]
+        return [*fewer, problem]
+
+    def _group(self, problem: Problem, label: str) -> None:
+        """A function of one product of powers, times another: where a network says so."""
+        reduced = list(monomial_problems(problem, self.sample, seed=self.options.seed))
+        if reduced:
+            self._match_directly(reduced, label)
+            if not self.done:
+                self._climb(reduced[0], label, seed=self.options.seed)
+
+    def _screen(self, problem: Problem) -> None:
+        """Formulas of one term, then of a few, by regressions alone."""
+        smooth: Array | None = None
+        view = View(problem, self._rows, problem.sensitivity(self.table.x), self.library)
+        for family in families(view):
+            self.report("screening", family.name)
+            self._judge(family.guesses(problem.t), problem, family.name)
+            if self.done:
+                return
+            if family.name == "one term" and problem.x.shape[1] > 1:
+                self._group(problem, "y")
+                smooth = None if self.done else self._denoised(problem)
+            if smooth is not None and family.harmed:
+                self._judge(family.guesses(smooth), problem, family.name)
+            if self.done:
+                return
+
+    def _judge(self, guesses: list[Guess], problem: Problem, name: str) -> None:
+        """Bank the guesses with the shortest description."""
+        laws = [problem.answer(guess.expression) for guess in guesses]
+        bits = [self.referee.quick_bits(law) for law in laws]
+        for k in np.argsort(bits, kind="stable")[: self.options.search.screened].tolist():
+            if self.done or not np.isfinite(bits[k]):
+                return
+            self.consider(laws[k], name)
+
+    def _denoised(self, problem: Problem) -> Array | None:
+        """Values of a network for the target; None where they are as good as the target's or much worse."""
+        spread = float(np.std(problem.t[self._rows]))
+        trained = min(
+            (self._train(problem, p, "y", self.options.seed) for p in surrogates(problem.x.shape[1])),
+            key=lambda trained: trained.validation_rmse,
+        )
+        values = network_values(trained)
+        error = rms((values - problem.t)[self.sample.validation]) / spread
+        self.noisy = 0.02 < error < 0.4
+        return values if self.noisy else None
 
     def _match_directly(self, problems: list[Problem], label: str) -> None:
         self.report("matching", f"functions of {problems[0].columns[0]}")
@@ -175,7 +238,8 @@ class Search:
     def _train(self, problem: Problem, proposal: Proposal, label: str, seed: int) -> Trained:
         self.report("training", f"{proposal} for {label}")
         options = replace(self.options, seed=seed)
-        trained = train_network(problem, proposal, self.table, self.sample, label=label, options=options)
+        named = Label(label, weighted=self.noisy)
+        trained = train_network(problem, self.table, self.sample, proposal, label=named, options=options)
         self.networks.append(trained)
         return trained
 

@@ -50,6 +50,8 @@ class Trained:
         In units of the table's target.
     history
         Training curve.
+    weighted
+        Whether errors counted as they show in the table's target, and not in the problem's.
     """
 
     problem: Problem
@@ -60,15 +62,35 @@ class Trained:
     train_rmse: float
     validation_rmse: float
     history: History
+    weighted: bool = False
 
 
-def rows_of(problem: Problem, sample: Sample, scaling: Scaling, *, device: str) -> Rows:
-    """Scaled tensors for the trainer."""
+@dataclass(frozen=True)
+class Label:
+    """What a network is trained for: the target in words, such as "log y", and how its errors count."""
+
+    target: str
+    weighted: bool = False
+
+
+def rows_of(trained: Trained, table: Dataset, sample: Sample, *, device: str) -> Rows:
+    """Scaled tensors for the trainer, of what a network was trained on."""
+    return _rows(trained.problem, trained.scaling, table, sample, weighted=trained.weighted, device=device)
+
+
+def _rows(
+    problem: Problem, scaling: Scaling, table: Dataset, sample: Sample, *, weighted: bool, device: str
+) -> Rows:
     from symkan.kan.fitting import make_rows
 
     x, t = problem.x / scaling.x, problem.t / scaling.y
     train, validation = sample.train, sample.validation
-    return make_rows(x[train], t[train], x[validation], t[validation], device=device)
+    weight = None
+    if weighted:
+        weight = problem.sensitivity(table.x)[train]
+        weight = np.minimum(weight, 30 * np.median(weight))
+        weight /= max(float(np.sqrt(np.mean(weight**2))), 1e-300)
+    return make_rows((x[train], t[train]), (x[validation], t[validation]), weight=weight, device=device)
 
 
 def table_rmse(problem: Problem, t: Array, table: Dataset, rows: NDArray[np.int64]) -> float:
@@ -82,18 +104,15 @@ def table_rmse(problem: Problem, t: Array, table: Dataset, rows: NDArray[np.int6
 
 
 def train_network(
-    problem: Problem, proposal: Proposal, table: Dataset, sample: Sample, *, label: str, options: Options
+    problem: Problem, table: Dataset, sample: Sample, proposal: Proposal, *, label: Label, options: Options
 ) -> Trained:
-    """Train the proposed networks, and keep the restart that is best on the validation rows.
-
-    `label` says what the target of the problem is, such as "log y".
-    """
+    """Train the proposed networks, and keep the restart that is best on the validation rows."""
     from symkan.kan.fitting import fix_layer, network, predict
     from symkan.kan.training import train
     from symkan.symbolic.library import Library
 
     scaling = fit_scaling(problem.x[sample.train], problem.t[sample.train], options.scaling)
-    rows = rows_of(problem, sample, scaling, device=options.device)
+    rows = _rows(problem, scaling, table, sample, weighted=label.weighted, device=options.device)
     kan = network(
         proposal.widths, rows, intervals=proposal.intervals, restarts=proposal.restarts, seed=options.seed
     )
@@ -106,7 +125,7 @@ def train_network(
     t = predict(training.kan, problem.x / scaling.x) * scaling.y
     losses = [table_rmse(problem, values, table, sample.validation) for values in t]
     best = int(np.argmin(losses))
-    name = f"{proposal} for {label}"
+    name = f"{proposal} for {label.target}"
     return Trained(
         problem,
         proposal,
@@ -121,7 +140,16 @@ def train_network(
             tuple(float(v) for v in training.train_curve[:, best]),
             tuple(float(v) for v in training.validation_curve[:, best]),
         ),
+        label.weighted,
     )
+
+
+def network_values(trained: Trained) -> Array:
+    """The network's values [all rows] for the target of its problem."""
+    from symkan.kan.fitting import predict
+
+    values: Array = predict(trained.kan, trained.problem.x / trained.scaling.x)[0] * trained.scaling.y
+    return values
 
 
 def choose_sample(table: Dataset, parts: Split, options: SearchOptions) -> Sample:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -60,11 +62,34 @@ class Problem:
         t = symbol("t")
         return Problem(self.columns, self.x, transform.forward(self.t), self.outer.subs(t, transform.undo(t)))
 
+    def without(self, powers: Mapping[int, Fraction]) -> Problem:
+        """The problem with columns divided out of the target to the given powers, and no longer seen."""
+        import sympy
+
+        from symkan.symbolic.expressions import symbol
+
+        factor = sympy.Mul(*(self.columns[i] ** sympy.Rational(p) for i, p in powers.items()))
+        size = np.prod([self.x[:, i] ** float(p) for i, p in powers.items()], axis=0)
+        kept = [i for i in range(len(self.columns)) if i not in powers]
+        t = symbol("t")
+        return Problem(
+            tuple(self.columns[i] for i in kept),
+            self.x[:, kept],
+            self.t / size,
+            self.outer.xreplace({t: factor * t}),
+        )
+
     def answer(self, inner: sympy.Expr) -> sympy.Expr:
         """The law for y, from an answer `inner` for t in x1, x2, …."""
         from symkan.symbolic.expressions import symbol
 
         return self.outer.xreplace({symbol("t"): inner})
+
+    def sensitivity(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """By how much the table's target changes with t, |dy/dt| [n] at the table's rows `x` [n, features]."""
+        step = 1e-6 * float(np.sqrt(np.mean(self.t**2)))
+        change = self.values(self.t + step, x) - self.values(self.t - step, x)
+        return np.nan_to_num(np.abs(change) / (2 * step), nan=0.0, posinf=0.0)
 
     def values(self, t: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
         """The table's target [n] from values of t [n] at the table's rows `x` [n, features]."""

@@ -56,7 +56,7 @@ def read_network(
     from symkan.kan.fitting import blueprint, predict, spline_activations
     from symkan.kan.pruning import prune
 
-    rows = rows_of(trained.problem, sample, trained.scaling, device=options.device)
+    rows = rows_of(trained, table, sample, device=options.device)
 
     def stage(name: str, kan: KAN) -> Stage:
         t = predict(kan, trained.problem.x / trained.scaling.x)[0] * trained.scaling.y

@@ -12,6 +12,7 @@ import numpy as np
 from symkan.search.bank import Trail
 from symkan.search.candidates import Candidate, Spline
 from symkan.search.evaluation import evaluate, rms
+from symkan.search.priors import oddity
 from symkan.search.records import Stage
 from symkan.symbolic.least_squares import fit
 from symkan.symbolic.normalising import normalise
@@ -94,6 +95,30 @@ class Referee:
             candidate, (*reading.stages, last), reading.activations, reading.matches, reading.history
         )
 
+    def quick_bits(self, expression: sympy.Expr, *, rows: int = 400, steps: int = 12) -> float:
+        """A first look at a formula: its description length with its constants refitted on some of the open rows.
+
+        Infinite where the formula is undefined.
+        """
+        import sympy
+
+        from symkan.symbolic.expressions import complexity
+        from symkan.symbolic.models import parametrise
+
+        if not all(math.isfinite(number) for number in expression.atoms(sympy.Float)) or expression.has(sympy.zoo):
+            return math.inf
+        chosen = self.open_rows[:: max(1, len(self.open_rows) // rows)]
+        model = parametrise(expression)
+        x, y = self.x[chosen], self.y[chosen]
+        theta = fit(model, x, y, steps=steps).theta if model.constants else model.start
+        rmse = rms(model.values(x, theta) - y)
+        if not math.isfinite(rmse):
+            return math.inf
+        n = len(self.open_rows)
+        size = self.options.node_bits * (complexity(expression) + oddity(expression))
+        size += 0.5 * len(theta) * math.log2(n)
+        return n * math.log2(max(rmse, self.floor) / self.floor) + size
+
     def simplified(self, trail: Trail, *, seconds: float) -> Trail | None:
         """The trail with a shorter form of its formula; None where none was found."""
         from symkan.symbolic.simplification import simplify
@@ -148,7 +173,8 @@ class Referee:
             len(s.coefficients) for s in splines
         )
         errors = min(("equal", "proportional"), key=lambda kind: self._residual_bits(residual[rows], kind))
-        description = 0.5 * constants * math.log2(len(rows)) + self.options.node_bits * size
+        description = 0.5 * constants * math.log2(len(rows))
+        description += self.options.node_bits * (size + oddity(fitted.expression))
         return replace(
             draft,
             train_rmse=rms(residual[self.split.train]),

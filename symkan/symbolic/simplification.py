@@ -79,7 +79,7 @@ def polish(
     noise_floor: float,
     weights: Array | None = None,
 ) -> Snapped:
-    """Refit, eliminate, snap and simplify until nothing changes or the time is over.
+    """Refit, eliminate, snap and simplify by the light rules until nothing changes or the time is over.
 
     Parameters
     ----------
@@ -102,8 +102,8 @@ def polish(
     deadline = monotonic() + seconds
     start = simplify(expression, x, seconds=0.0)
     result = snap(start, x, y, noise_floor=noise_floor, seconds=seconds, weights=weights)
-    while (left := deadline - monotonic()) > 0:
-        shorter = simplify(result.expression, x, seconds=left)
+    while deadline > monotonic():
+        shorter = simplify(result.expression, x, seconds=0.0)
         if shorter == result.expression or (left := deadline - monotonic()) <= 0:
             break
         again = snap(shorter, x, y, noise_floor=noise_floor, seconds=left, weights=weights)

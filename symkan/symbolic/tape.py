@@ -113,12 +113,16 @@ class Tape:
         return adjoints[:constants]
 
 
+UNDEFINED = float("nan")
+"""One object, so that it finds itself in a dictionary."""
+
+
 def real_value(number: sympy.Expr) -> float:
     """A number as float; nan where it is complex."""
     if number.is_Float or number.is_Rational:
         return float(number)
     value = number.evalf(17)
-    return float(value) if value.is_extended_real else float("nan")
+    return float(value) if value.is_extended_real else UNDEFINED
 
 
 class Compiler:

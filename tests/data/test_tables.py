@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from symkan.data.headers import read_label
 from symkan.data.tables import dataset_of, read_table
-from symkan.errors import ColumnError, RowsError, SymkanError, TableError
+from symkan.errors import ColumnError, OptionError, RowsError, SymkanError, TableError
 from symkan.options import TableOptions
 
 A = [0.5, 1.25, -3.0, 4.0, 5.5, 6.0, 7.0, 8.0, 9.5, 10.0]
@@ -43,7 +43,10 @@ def test_a_plain_table(write):
     )
     np.testing.assert_array_equal(data.x, np.column_stack([A[::-1], A]))
     np.testing.assert_array_equal(data.y, Y)
-    assert data.notes == ("units read from the header: y in m, a in s",)
+    assert data.notes == (
+        "units read from the header: y in m, a in s",
+        "dimensions are not checked: no unit is known of 'b' (1 is that of a pure number)",
+    )
     assert data.source == str(path)
     assert data.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -324,6 +327,7 @@ def test_arrays():
     assert data.notes == (
         "column 'c' was left out: it is constant in the usable rows",
         "1 of 10 rows were left out because of 'T' (1 missing)",
+        "dimensions are not checked: no unit is known of 'b' (1 is that of a pure number)",
     )
 
 
@@ -332,6 +336,52 @@ def test_arrays_with_units_and_without_names():
     assert [c.name for c in dataset_of(x, Y).features] == ["x1", "x2"]
     data = dataset_of(x, Y, names=["f (m)", "b"], units=["K", None])
     assert [(c.name, c.unit) for c in data.features] == [("f (m)", "K"), ("b", None)]
+    assert dataset_of(x, Y, units=["K", None, "J"], target="E").target.unit == "J"
+
+
+def test_arrays_with_units_by_name():
+    x = np.column_stack([A, A[::-1]])
+    data = dataset_of(x, Y, names=["T [K]", "b"], units={"b": "m/s", "E": "J"}, target="E")
+    assert [(c.name, c.unit) for c in (*data.features, data.target)] == [("T", "K"), ("b", "m/s"), ("E", "J")]
+    assert data.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("units", "error", "message"),
+    [
+        ({"v": "m"}, ColumnError, "memory: there is no column 'v'; the columns are 'a', 'b', 'y'"),
+        (
+            {"a": "foo"},
+            OptionError,
+            "memory: units: column 'a': the unit 'foo' cannot be read, 'foo' is no known",
+        ),
+        (["m", "bar foo"], OptionError, "memory: units: column 'b': the unit 'bar foo' cannot be read"),
+        ("ms", OptionError, "memory: units is the text 'ms'; give a list"),
+        (["m"] * 4, TableError, "memory: 4 units for 2 features"),
+    ],
+)
+def test_wrong_units_of_arrays(units, error, message):
+    with pytest.raises(error, match=message):
+        dataset_of(np.column_stack([A, A[::-1]]), Y, names=["a", "b"], units=units)
+
+
+def test_units_given_come_before_those_of_the_header(write):
+    path = write({"b [foo]": A[::-1], "y [m]": Y, "a": A})
+    data = read_table(path, target="y", units={"b": "kg", "a": "s"})
+    assert [(c.header, c.unit) for c in data.features] == [("b [foo]", "kg"), ("a", "s")]
+    assert data.target.unit == "m"
+    assert data.notes == ("units read from the header: y in m", "units given: b in kg, a in s")
+    with pytest.raises(OptionError, match=r"t\.csv: units: column 'b': the unit 'meters per' cannot be read"):
+        read_table(path, target="y", units={"b": "meters per"})
+    with pytest.raises(ColumnError, match="no column 'c'"):
+        read_table(path, target="y", units={"c": "m"})
+
+
+def test_a_wrong_unit_in_a_header_is_a_note(write):
+    data = read_table(write({"b [foo]": A, "y [m]": Y}), target="y")
+    assert data.notes[-1].startswith(
+        "dimensions are not checked: column 'b': the unit 'foo' cannot be read, 'foo' is no known unit"
+    )
 
 
 def test_the_hash_of_arrays_is_that_of_their_values():

@@ -1,0 +1,186 @@
+"""A run of many laws: a process for each, several at a time, killed when it hangs, and a record that can be resumed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from symkan.bench.catalogue import Law
+from symkan.bench.recovery import Row, Settings, law_of, recover
+from symkan.errors import ResultError
+from symkan.serialization import Codec
+
+GRACE = 30.0  # seconds beyond twice the time budget after which a process is killed
+_POLL = 0.05  # seconds
+_ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
+)
+
+
+def run(laws: Sequence[Law], settings: Settings, *, workers: int) -> Iterator[Row]:
+    """The rows of the laws, each as soon as it is there; a law that crashes or hangs has a row, too.
+
+    Processes that still run are killed when the iteration is left.
+    """
+    waiting, running = list(laws), list[_Process]()
+    try:
+        while waiting or running:
+            while waiting and len(running) < workers:
+                running.append(_Process.start(waiting.pop(0), settings))
+            for process in [p for p in running if p.over]:
+                running.remove(process)
+                yield process.row()
+            time.sleep(_POLL)
+    finally:
+        for process in running:
+            process.kill()
+
+
+@dataclass(frozen=True, eq=False)
+class _Process:
+    """A law that is being sought in a process of its own."""
+
+    law: Law
+    settings: Settings
+    started: float
+    popen: subprocess.Popen[bytes]
+    output: IO[bytes]
+    errors: IO[bytes]
+
+    @classmethod
+    def start(cls, law: Law, settings: Settings) -> _Process:
+        package = str(Path(__file__).parents[2])
+        path = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
+        output, errors = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # pipes could fill up
+        popen = subprocess.Popen(
+            [sys.executable, "-m", "symkan.bench.processes", law.name, json.dumps(Codec().encode(settings))],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=errors,
+            env={**os.environ, **_ONE_THREAD, "PYTHONPATH": path},
+            start_new_session=True,  # so that its own processes are killed with it
+        )
+        return cls(law, settings, time.monotonic(), popen, output, errors)
+
+    @property
+    def seconds(self) -> float:
+        return round(time.monotonic() - self.started, 2)
+
+    @property
+    def late(self) -> bool:
+        return self.seconds > 2 * self.settings.time_budget + GRACE
+
+    @property
+    def over(self) -> bool:
+        return self.popen.poll() is not None or self.late
+
+    def row(self) -> Row:
+        """What the process said; without an answer, how it ended."""
+        seconds, late = self.seconds, self.popen.poll() is None
+        self.kill()
+        with self.output, self.errors:
+            self.output.seek(0)
+            self.errors.seek(0)
+            said, complaint = self.output.read(), self.errors.read().decode("utf-8", "replace").split("\n")
+        if late:
+            reason = f"no answer after {seconds:.0f} s"
+            return Row.failed(self.law, self.settings, seconds=seconds, outcome="killed", reason=reason)
+        try:
+            return _decode(said)
+        except ResultError:
+            code = self.popen.returncode
+            reason = next((line for line in reversed(complaint) if line.strip()), f"exit code {code}")
+            return Row.failed(self.law, self.settings, seconds=seconds, outcome="crashed", reason=reason)
+
+    def kill(self) -> None:
+        """End the process, if it has not ended, and those it started."""
+        if hasattr(os, "killpg"):
+            try:
+                os.killpg(self.popen.pid, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):
+                pass  # all of them have ended
+        else:
+            self.popen.kill()
+        self.popen.wait()
+
+
+@dataclass(frozen=True)
+class Journal:
+    """The rows of a run, one JSON line for each law, in a file that grows as they come."""
+
+    path: Path
+
+    def rows(self, settings: Settings, version: str) -> dict[str, Row]:
+        """The rows in the file with these settings and this version of symkan, by law; the newest of each.
+
+        Raises
+        ------
+        ResultError
+            When the file cannot be read or holds something else.
+        """
+        if not self.path.exists():
+            return {}
+        try:
+            lines = self.path.read_bytes().splitlines()
+        except OSError as error:
+            raise ResultError(f"{self.path} cannot be read: {error.strerror}; give another --out") from error
+        rows = [self._row(line, number) for number, line in enumerate(lines, 1)]
+        return {row.law: row for row in rows if (row.settings, row.version) == (settings, version)}
+
+    def _row(self, line: bytes, number: int) -> Row:
+        try:
+            return _decode(line)
+        except ResultError as error:
+            raise ResultError(
+                f"{self.path}, line {number}, is no row of a benchmark ({error}); "
+                "delete the line or give another --out"
+            ) from error
+
+    def append(self, row: Row) -> None:
+        """Write a row at the end of the file.
+
+        Raises
+        ------
+        ResultError
+            When the file cannot be written.
+        """
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.path.open("ab") as file:
+                file.write(_encode(row) + b"\n")
+        except OSError as error:
+            raise ResultError(
+                f"{self.path} cannot be written: {error.strerror}; give another --out"
+            ) from error
+
+
+def _encode(row: Row) -> bytes:
+    return json.dumps(Codec().encode(row), ensure_ascii=False, allow_nan=False).encode()
+
+
+def _decode(line: bytes) -> Row:
+    try:
+        value = json.loads(line)
+    except ValueError as error:
+        raise ResultError(f"no JSON: {error}") from error
+    row: Row = Codec().decode(Row, value, where="row")
+    return row
+
+
+def _serve(name: str, settings: str) -> None:
+    """What the process does: a law's name and the settings in, its row out."""
+    asked: Settings = Codec().decode(Settings, json.loads(settings), where="settings")
+    sys.stdout.buffer.write(_encode(recover(law_of(asked, name), asked)))
+
+
+if __name__ == "__main__":
+    _serve(*sys.argv[1:])

@@ -1,0 +1,111 @@
+"""Columns that enter a law as a power alone, or not at all: found without knowing the law.
+
+y = x_i^p · g(rest) is compared with y = g(all), both with a polynomial for g, on rows that neither was fitted to. The
+polynomial need not be good: where a column is a factor, the smaller model loses nothing. p = 0 is a column that plays
+no part.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from symkan.search.networks import Sample
+    from symkan.search.problems import Problem
+
+    Array = NDArray[np.float64]
+
+POWERS = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 3.0, -3.0, 1.5, -1.5, 4.0, -4.0)
+"""In the order of preference."""
+
+POOR = 0.8
+"""A polynomial that leaves more than this share of the target tells nothing."""
+
+
+def separable_powers(
+    problem: Problem, table_x: Array, sample: Sample, *, margin: float = 1.02
+) -> dict[int, Fraction]:
+    """Which columns of a problem are factors of its target, with their powers.
+
+    Parameters
+    ----------
+    problem
+        Columns and target.
+    table_x
+        Rows of the whole table; errors count as they show in its target.
+    sample
+        Rows to fit and rows to compare on.
+    margin
+        By how much the error may rise when a column becomes a factor.
+    """
+    bases = [_coordinate(column) for column in problem.x.T]
+    found: dict[int, Fraction] = {}
+    factor = np.ones(len(problem.t))
+    rest = list(range(len(bases)))
+    weight = problem.sensitivity(table_x)
+    t = problem.t * weight
+    spread = float(np.std(t[sample.validation]))
+    degree = _degree(len(rest), min(len(sample.train) // 4, 160))
+    while len(rest) > 1:
+        whole = _error(_terms(bases, rest, degree) * (factor * weight)[:, None], t, sample)
+        if whole > POOR * spread:
+            break
+        trials = []
+        for i in rest:
+            terms = _terms(bases, [k for k in rest if k != i], degree)
+            for rank, p in enumerate(POWERS):
+                column = problem.x[:, i]
+                if (p < 0 and (column == 0).any()) or (p % 1 and (column < 0).any()):
+                    continue
+                error = _error(terms * (factor * weight * column**p)[:, None], t, sample)
+                trials.append((error * 1.002**rank, i, p))
+        error, i, p = min(trials)
+        if not error <= margin * whole:
+            break
+        found[i] = Fraction(p)
+        factor = factor * problem.x[:, i] ** p
+        rest.remove(i)
+    return found
+
+
+def _coordinate(column: Array) -> Array:
+    """The column, or its logarithm where it is positive, brought to [-1, 1]."""
+    u = np.log(column) if (column > 0).all() else column
+    low, high = float(u.min()), float(u.max())
+    return (2 * u - low - high) / max(high - low, 1e-300)
+
+
+def _error(terms: Array, t: Array, sample: Sample) -> float:
+    """RMSE on the validation rows of a sum of terms fitted to the training rows."""
+    scale = np.maximum(np.sqrt(np.mean(terms[sample.train] ** 2, axis=0)), 1e-300)
+    c, *_ = np.linalg.lstsq(terms[sample.train] / scale, t[sample.train], rcond=1e-9)
+    residual = terms[sample.validation] / scale @ c - t[sample.validation]
+    return float(np.sqrt(np.mean(residual**2)))
+
+
+def _degree(columns: int, most: int) -> int:
+    """The highest total degree of a polynomial with so many terms at most."""
+    degree = 1
+    while degree < 10 and math.comb(columns + degree + 1, columns) <= most:
+        degree += 1
+    return degree
+
+
+def _terms(bases: list[Array], used: list[int], degree: int) -> Array:
+    """Products of Chebyshev polynomials [rows, terms] up to a total degree."""
+    orders = np.arange(1, degree + 1)
+    single = {k: np.cos(orders[:, None] * np.arccos(np.clip(bases[k], -1, 1))) for k in used}
+    columns = [(np.ones(len(bases[0])), 0)]
+    for k in used:
+        columns += [
+            (value * single[k][d - 1], size + d)
+            for value, size in columns
+            for d in range(1, degree - size + 1)
+        ]
+    return np.stack([value for value, _ in columns], axis=1)

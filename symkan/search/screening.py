@@ -1,0 +1,108 @@
+"""Formulas found by regressions alone, simplest families first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from symkan.search.atoms import SHAPES, allowed
+from symkan.search.polynomials import polynomials
+from symkan.search.scan import Guess, scan
+from symkan.search.sums import Kinds, Screen, kinds_of, quotients, sums
+from symkan.search.transforms import TRANSFORMS, Transform
+from symkan.search.waves import waves
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from symkan.search.problems import Problem
+    from symkan.symbolic.library import Library
+
+    Array = NDArray[np.float64]
+
+MOST_COLUMNS = 7
+"""Beyond so many columns the dictionaries of sums hold too little."""
+
+LADDER: tuple[tuple[str, Callable[[Screen, Kinds], list[Guess]] | None, tuple[str, ...]], ...] = (
+    ("polynomial", polynomials, ("y", "y²")),
+    ("one term", None, ("y",)),
+    ("wave", waves, ("y",)),
+    ("polynomial", polynomials, ("1/y", "log y", "√y")),
+    ("sum", sums, ("y", "1/y", "y²", "log y", "√y")),
+    ("quotient", quotients, ("y", "1/y", "y²")),
+)
+"""Families and the transforms of the target that they are tried behind; one term needs none but logarithms."""
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What is screened.
+
+    Attributes
+    ----------
+    problem
+        Columns and target.
+    rows
+        Rows that may be looked at.
+    weights
+        How errors of the problem's target count, [all rows].
+    library
+        Functions that a formula may hold.
+    """
+
+    problem: Problem
+    rows: NDArray[np.int64]
+    weights: Array
+    library: Library
+
+
+@dataclass(frozen=True, eq=False)
+class Family:
+    """A family of formulas.
+
+    Attributes
+    ----------
+    name
+        Such as "sum for 1/y".
+    harmed
+        Whether errors of the target harm it: it then does better on a network's values for the target.
+    guesses
+        Its best formulas for values [all rows] to be explained.
+    """
+
+    name: str
+    harmed: bool
+    guesses: Callable[[Array], list[Guess]]
+
+
+def families(view: View) -> Iterator[Family]:
+    """Families of formulas for the problem's target, simplest first."""
+    wide = view.problem.x.shape[1] > MOST_COLUMNS
+    for name, family, transforms in LADDER[: 4 if wide else None]:
+        if family is None:
+            yield Family(name, True, _one_term(view))
+            continue
+        for transform in (t for t in TRANSFORMS if t.name in transforms):
+            yield Family(f"{name} for {transform.name}", transform.complexity > 0, _behind(transform, family, view))
+
+
+def _one_term(view: View) -> Callable[[Array], list[Guess]]:
+    shapes = allowed(SHAPES, view.library)
+    return lambda t: scan(view.problem, t, view.rows, view.weights, shapes)
+
+
+def _behind(
+    transform: Transform, family: Callable[[Screen, Kinds], list[Guess]], view: View
+) -> Callable[[Array], list[Guess]]:
+    """The family for the transformed target, undone."""
+
+    def guesses(t: Array) -> list[Guess]:
+        if not transform.allowed(t[view.rows]):
+            return []
+        found = family(Screen.of(view.problem, t, view.rows, view.weights, transform), kinds_of(view.library))
+        return [replace(guess, expression=transform.undo(guess.expression)) for guess in found]
+
+    return guesses

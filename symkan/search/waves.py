@@ -1,0 +1,80 @@
+"""Oscillations in one product of columns, a + b·cos(ω·Π x^q) + c·sin(ω·Π x^q), by a scan over ω and groups.
+
+Splines need many intervals for an oscillation, and least squares finds ω only from nearby; a scan needs neither.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from symkan.search.atoms import Atom, exponents, monomials, pairs_of, product
+from symkan.search.scan import Guess
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from symkan.search.sums import Kinds, Screen
+
+    Array = NDArray[np.float64]
+
+TURNS = 30
+"""Periods over the range of a group, at most, and at most one for every eight rows."""
+
+
+def waves(screen: Screen, kinds: Kinds) -> list[Guess]:
+    """The best oscillation in each group, best first; none where the library has no sine or cosine."""
+    import sympy
+
+    if not kinds.pairs:
+        return []
+    goal = screen.z * screen.weights
+    total = float(np.sqrt(np.mean(goal**2)))
+    found = []
+    for atoms, group in _groups(screen.atoms):
+        u = monomials(atoms, group[None])[:, 0]
+        if not np.isfinite(u).all() or np.ptp(u) == 0:
+            continue
+        error, omega, (a, b, c) = _scan(u, goal, screen.weights)
+        angle = sympy.Float(omega) * product(atoms, group)
+        size, phase = float(np.hypot(b, c)), float(np.arctan2(b, c))
+        law = sympy.Float(a) + sympy.Float(size) * sympy.sin(angle + sympy.Float(phase))
+        bits = len(goal) * float(np.log2(error / total + 1e-11)) + 8 * float(np.abs(group).sum())
+        found.append(Guess(law, error / total, bits))
+        plain = sympy.Float(a) + sympy.Float(b) * sympy.cos(angle) + sympy.Float(c) * sympy.sin(angle)
+        found.append(Guess(plain, error / total, bits))
+        found.append(Guess(sympy.Float(a) + sympy.Float(b) * sympy.cos(angle), error / total, bits))
+    return sorted(found, key=lambda guess: guess.bits)[:12]
+
+
+def _groups(atoms: list[Atom]) -> Iterator[tuple[list[Atom], Array]]:
+    powers = exponents(len(atoms), most=3, largest=1, total=3)
+    for group in powers[powers.sum(axis=1) >= 0]:
+        yield atoms, group
+    for pair in pairs_of(atoms):
+        both = [*atoms, pair]
+        for k in range(len(both)):
+            group = np.zeros(len(both))
+            group[-1] = group[k] = 1
+            yield both, group
+
+
+def _scan(u: Array, goal: Array, weights: Array) -> tuple[float, float, Array]:
+    """RMS of what is left, ω and the coefficients of 1, cos and sin."""
+    most = min(TURNS, len(u) // 8)
+    steps = np.arange(1, 8 * most) / 8
+    omegas = 2 * np.pi * steps / np.ptp(u)
+    best = min((_fit(u, w, goal, weights) for w in omegas), key=lambda fit: fit[0])
+    near = best[1] * np.linspace(0.97, 1.03, 25)
+    return min((best, *(_fit(u, w, goal, weights) for w in near)), key=lambda fit: fit[0])
+
+
+def _fit(u: Array, omega: float, goal: Array, weights: Array) -> tuple[float, float, Array]:
+    terms = np.stack([np.ones(len(u)), np.cos(omega * u), np.sin(omega * u)], axis=1) * weights[:, None]
+    gram = terms.T @ terms
+    gram.flat[::4] *= 1 + 1e-9
+    c = np.linalg.solve(gram, terms.T @ goal)
+    return float(np.sqrt(np.mean((terms @ c - goal) ** 2))), float(omega), c
