@@ -199,6 +199,8 @@ class SearchOptions:
         How many formulas matched with the values themselves are refitted.
     screened
         How many formulas of each screening are refitted, snapped and judged in full.
+    near
+        Bits that a formula may be longer than the shortest so far, at a first look, to be judged in full.
     rounds
         How often the networks are tried from other starts while nothing explains the table.
     reading_share
@@ -226,10 +228,11 @@ class SearchOptions:
     readings: int = 6
     direct: int = 16
     screened: int = 4
+    near: float = 60.0
     rounds: int = 3
     reading_share: float = 0.25
     rows: int = 1000
-    settled: float = 1.02
+    settled: float = 1.05
     level: float = 1.05
     structure: float = 0.98
     decade: float = 10.0

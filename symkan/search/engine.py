@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -65,6 +66,8 @@ class Search:
         Candidates, and trained networks, in the order of training.
     noisy
         Whether the table's target has errors that show; networks are then trained for the target's own errors.
+    smooth
+        A network's values for the target, [rows], once there is one.
     """
 
     table: Dataset
@@ -77,7 +80,10 @@ class Search:
     bank: Bank = field(default_factory=Bank)
     networks: list[Trained] = field(default_factory=list)
     noisy: bool = False
+    smooth: Array | None = None
     started: float = field(default_factory=time.monotonic)
+    _shortest: float = math.inf
+    _grouped: list[Problem] = field(default_factory=list)
     _judged: dict[Candidate, bool] = field(default_factory=dict)
 
     def run(self) -> None:
@@ -139,14 +145,16 @@ class Search:
         """Reduce to few columns where possible; then formulas of a few terms, then networks."""
         parts = self._parts(problem)
         for part in parts:
-            if part.x.shape[1] == 1:
+            if part.x.shape[1] == 1 and not self.done:
                 self._match_directly([part], label)
-            if not (self.done or self._settled):
-                self._screen(part)
-        parts = [part for part in parts if part is problem or part.x.shape[1] > 1]
-        for seed in range(self.options.seed, self.options.seed + self.options.search.rounds):
+        for quick in (True, False):
             for part in parts:
                 if not (self.done or self._settled):
+                    self._screen(part, quick=quick)
+        single = [part for part in parts if part is not problem and part.x.shape[1] == 1]
+        for seed in range(self.options.seed, self.options.seed + self.options.search.rounds):
+            for part in (*self._grouped, *parts):
+                if not (part in single or self.done or self._settled):
                     self._climb(part, label if part is problem else "a factor of y", seed=seed)
 
     def _parts(self, problem: Problem) -> list[Problem]:
@@ -158,51 +166,49 @@ class Search:
         fewer = [problem.without(dict(powers[:k])) for k in (len(powers), len(powers) - 1) if k > 0]
         return [*fewer, problem]
 
-    def _group(self, problem: Problem, label: str) -> None:
+    def _group(self, problem: Problem) -> None:
         """A function of one product of powers, times another: where a network says so."""
         reduced = list(monomial_problems(problem, self.sample, seed=self.options.seed))
         if reduced:
-            self._match_directly(reduced, label)
-            if not self.done:
-                self._climb(reduced[0], label, seed=self.options.seed)
+            self._grouped.append(reduced[0])
+            self._match_directly(reduced, "y")
 
-    def _screen(self, problem: Problem) -> None:
+    def _screen(self, problem: Problem, *, quick: bool) -> None:
         """Formulas of one term, then of a few, by regressions alone."""
-        smooth: Array | None = None
         view = View(problem, self._rows, problem.sensitivity(self.table.x), self.library)
-        for family in families(view):
+        for family in families(view, quick=quick):
             self.report("screening", family.name)
             self._judge(family.guesses(problem.t), problem, family.name)
             if self.done:
                 return
             if family.name == "one term" and problem.x.shape[1] > 1:
-                self._group(problem, "y")
-                smooth = None if self.done else self._denoised(problem)
-            if smooth is not None and family.harmed:
+                self._group(problem)
+                if self.smooth is None and not self.done:
+                    self._denoise(problem)
+            if self.noisy and family.harmed and self.smooth is not None and not self.done:
+                smooth = problem.t * self.smooth / self.table.y
                 self._judge(family.guesses(smooth), problem, family.name)
             if self.done:
                 return
 
     def _judge(self, guesses: list[Guess], problem: Problem, name: str) -> None:
-        """Bank the guesses with the shortest description."""
+        """Bank the guesses with the shortest description, if they come near the shortest so far."""
         laws = [problem.answer(guess.expression) for guess in guesses]
         bits = [self.referee.quick_bits(law) for law in laws]
         for k in np.argsort(bits, kind="stable")[: self.options.search.screened].tolist():
-            if self.done or not np.isfinite(bits[k]):
+            if self.done or not bits[k] < self._shortest + self.options.search.near:
                 return
+            self._shortest = min(self._shortest, bits[k])
             self.consider(laws[k], name)
 
-    def _denoised(self, problem: Problem) -> Array | None:
-        """Values of a network for the target; None where they are as good as the target's or much worse."""
-        spread = float(np.std(problem.t[self._rows]))
+    def _denoise(self, problem: Problem) -> None:
+        """Values of a network for the table's target, and whether they differ from it as by noise."""
         trained = min(
             (self._train(problem, p, "y", self.options.seed) for p in surrogates(problem.x.shape[1])),
             key=lambda trained: trained.validation_rmse,
         )
-        values = network_values(trained)
-        error = rms((values - problem.t)[self.sample.validation]) / spread
-        self.noisy = 0.02 < error < 0.4
-        return values if self.noisy else None
+        self.smooth = problem.values(network_values(trained), self.table.x)
+        self.noisy = 0.02 < trained.validation_rmse / self._spread < 0.4
 
     def _match_directly(self, problems: list[Problem], label: str) -> None:
         self.report("matching", f"functions of {problems[0].columns[0]}")

@@ -144,30 +144,29 @@ def scan(
         return []
     chosen = usable[np.linspace(0, len(usable) - 1, min(ROWS, len(usable))).astype(np.int64)]
     hits: list[_Hit] = []
-    for atoms, groups in _levels(columns_of(problem, chosen)):
-        found = list(_regress(atoms, groups, t[chosen], weights[chosen], shapes))
-        hits.extend(found)
-        if found and min(hit.residual for hit in found) < 1e-9:
+    for atoms, groups, rough in _levels(columns_of(problem, chosen)):
+        hits.extend(_regress(atoms, groups, t[chosen], weights[chosen], shapes, rough=rough))
+        if hits and min(hit.residual for hit in hits) < 1e-9:
             break
     return _guesses(hits, problem.t[chosen], weights[chosen])
 
 
-def _levels(columns: list[Atom]) -> Iterator[tuple[list[Atom], Array]]:
-    """Atoms and groups: the columns; then with one pair of them as a further atom."""
+def _levels(columns: list[Atom]) -> Iterator[tuple[list[Atom], Array, bool]]:
+    """Atoms and groups: the columns; then, roughly, with one pair of them as a further atom."""
     n = len(columns)
     wide = n > 5
-    yield columns, exponents(n, most=3 if wide else 4, largest=2, total=4 if wide else 6)
+    yield columns, exponents(n, most=3 if wide else 4, largest=2, total=4 if wide else 6), False
     if wide:
-        yield columns, exponents(n, most=5, largest=1, total=5)
+        yield columns, exponents(n, most=5, largest=1, total=5), False
     few = exponents(n + 1, most=2 if wide else 3, largest=2 if n < 5 else 1, total=4)
     with_pair = few[few[:, -1] > 0]
     for pair in pairs_of(columns):
         if (pair.values != 0).all():
-            yield [*columns, pair], with_pair
+            yield [*columns, pair], with_pair, True
 
 
 def _regress(
-    atoms: list[Atom], groups: Array, t: Array, weights: Array, shapes: tuple[Shape, ...]
+    atoms: list[Atom], groups: Array, t: Array, weights: Array, shapes: tuple[Shape, ...], *, rough: bool
 ) -> Iterator[_Hit]:
     """Regressions of log|t| on the logarithms of the atoms, and of a function of each group."""
     logs = np.log(np.stack([np.abs(a.values) for a in atoms], axis=1))
@@ -185,7 +184,9 @@ def _regress(
     u = monomials(atoms, groups)
     for shape in (EXPONENTIAL, *shapes):
         size = np.median(np.abs(u), axis=0)
-        scales = [np.full(len(size), s) for s in shape.scales] + [s / size for s in shape.relative]
+        scales = [np.full(len(size), s) for s in shape.scales]
+        if not rough:
+            scales += [s / size for s in shape.relative]
         for scale in scales:
             with np.errstate(all="ignore"):
                 logf = u if shape is EXPONENTIAL else np.log(np.abs(shape.call(scale * u)))
@@ -196,7 +197,7 @@ def _regress(
             lift = (left @ part) / np.maximum(norm, 1e-300)
             rss = left @ left - lift**2 * norm
             rss[norm < 1e-16 * len(t)] = np.inf
-            for j in np.argsort(rss)[:KEPT]:
+            for j in np.argsort(rss)[: KEPT // 4 if rough else KEPT]:
                 column = logf[:, fine[j]] * weights
                 powers = np.linalg.solve(r, q.T @ (goal - lift[j] * column))[1:]
                 yield _Hit(
@@ -212,7 +213,8 @@ def _guesses(hits: list[_Hit], t: Array, weights: Array) -> list[Guess]:
     def bits(error: float, hit: _Hit) -> float:
         return len(t) * float(np.log2(error + 1e-12)) + 4 * hit.size
 
-    hits = sorted((h for h in hits if h.plausible), key=lambda hit: bits(hit.residual, hit))
+    hits.sort(key=lambda hit: hit.residual)
+    hits = sorted((h for h in hits[:2000] if h.plausible), key=lambda hit: bits(hit.residual, hit))
     goal = t * weights
     judged: dict[bytes, tuple[float, float, _Hit, float]] = {}
     for hit in hits[: 10 * KEEP]:

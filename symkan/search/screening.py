@@ -36,6 +36,9 @@ LADDER: tuple[tuple[str, Callable[[Screen, Kinds], list[Guess]] | None, tuple[st
 )
 """Families and the transforms of the target that they are tried behind; one term needs none but logarithms."""
 
+QUICK = 4
+"""Families at the head of the ladder that take no time."""
+
 
 @dataclass(frozen=True, eq=False)
 class View:
@@ -78,10 +81,11 @@ class Family:
     guesses: Callable[[Array], list[Guess]]
 
 
-def families(view: View) -> Iterator[Family]:
-    """Families of formulas for the problem's target, simplest first."""
-    wide = view.problem.x.shape[1] > MOST_COLUMNS
-    for name, family, transforms in LADDER[: 4 if wide else None]:
+def families(view: View, *, quick: bool) -> Iterator[Family]:
+    """Families of formulas for the problem's target, simplest first: those that take no time, or the others."""
+    if not quick and view.problem.x.shape[1] > MOST_COLUMNS:
+        return
+    for name, family, transforms in LADDER[:QUICK] if quick else LADDER[QUICK:]:
         if family is None:
             yield Family(name, True, _one_term(view))
             continue

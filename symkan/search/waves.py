@@ -51,30 +51,35 @@ def waves(screen: Screen, kinds: Kinds) -> list[Guess]:
 
 
 def _groups(atoms: list[Atom]) -> Iterator[tuple[list[Atom], Array]]:
-    powers = exponents(len(atoms), most=3, largest=1, total=3)
+    """Products and ratios of columns, and of one column with a sum or difference of two."""
+    few = len(atoms) > 3
+    powers = exponents(len(atoms), most=2 if few else 3, largest=1, total=3)
     for group in powers[powers.sum(axis=1) >= 0]:
         yield atoms, group
-    for pair in pairs_of(atoms):
+    for k, pair in enumerate(pairs_of(atoms)):
         both = [*atoms, pair]
-        for k in range(len(both)):
+        for i in range(len(both) if k % 4 < 2 else 0):
             group = np.zeros(len(both))
-            group[-1] = group[k] = 1
+            group[-1] = group[i] = 1
             yield both, group
 
 
 def _scan(u: Array, goal: Array, weights: Array) -> tuple[float, float, Array]:
     """RMS of what is left, ω and the coefficients of 1, cos and sin."""
     most = min(TURNS, len(u) // 8)
-    steps = np.arange(1, 8 * most) / 8
-    omegas = 2 * np.pi * steps / np.ptp(u)
-    best = min((_fit(u, w, goal, weights) for w in omegas), key=lambda fit: fit[0])
-    near = best[1] * np.linspace(0.97, 1.03, 25)
-    return min((best, *(_fit(u, w, goal, weights) for w in near)), key=lambda fit: fit[0])
+    omegas = 2 * np.pi / np.ptp(u) * np.arange(1, 5 * most) / 5
+    coarse = _fit(u, omegas, goal, weights)
+    fine = _fit(u, coarse[1] * np.linspace(0.97, 1.03, 25), goal, weights)
+    return min(coarse, fine, key=lambda fit: fit[0])
 
 
-def _fit(u: Array, omega: float, goal: Array, weights: Array) -> tuple[float, float, Array]:
-    terms = np.stack([np.ones(len(u)), np.cos(omega * u), np.sin(omega * u)], axis=1) * weights[:, None]
-    gram = terms.T @ terms
-    gram.flat[::4] *= 1 + 1e-9
-    c = np.linalg.solve(gram, terms.T @ goal)
-    return float(np.sqrt(np.mean((terms @ c - goal) ** 2))), float(omega), c
+def _fit(u: Array, omegas: Array, goal: Array, weights: Array) -> tuple[float, float, Array]:
+    """The best of the frequencies."""
+    angle = omegas[:, None] * u
+    terms = np.stack([np.ones_like(angle), np.cos(angle), np.sin(angle)], axis=1) * weights  # [frequencies, 3, rows]
+    gram = terms @ terms.transpose(0, 2, 1)
+    gram += 1e-9 * np.trace(gram, axis1=1, axis2=2)[:, None, None] * np.eye(3)
+    right = terms @ goal
+    c = np.linalg.solve(gram, right[..., None])[..., 0]
+    k = int(np.argmax(np.einsum("fk,fk->f", c, right)))
+    return float(np.sqrt(np.mean((c[k] @ terms[k] - goal) ** 2))), float(omegas[k]), c[k]
