@@ -110,10 +110,10 @@ def _show(rows: Sequence[Row], path: Path) -> None:
     from symkan.bench.page import Totals, shorten
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("law", no_wrap=True)
-    table.add_column("answer", overflow="ellipsis", no_wrap=True, ratio=1)
+    table.add_column("law", no_wrap=True, min_width=max((len(row.law) for row in rows), default=0))
+    table.add_column("answer", no_wrap=True, overflow="ellipsis")
     for header in ("recovered", "clean", "srbench", "seconds", "outcome"):
-        table.add_column(header, no_wrap=True)
+        table.add_column(header, no_wrap=True, min_width=len(header))
     for row in rows:
         verdicts = map(_mark, (row.recovered, row.clean, row.srbench))
         table.add_row(row.law, shorten(row.answer, 60), *verdicts, f"{row.seconds:.1f}", row.outcome)

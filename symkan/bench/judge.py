@@ -55,7 +55,7 @@ class Verdict:
 
 
 def judge(answer: sympy.Expr, law: Law, *, noise: float = 0.0, seed: int = 0) -> Verdict:
-    """Compare an answer with the law.
+    """Compare an answer with the law, by values alone: two formulas that differ by less are one to the judge.
 
     Parameters
     ----------

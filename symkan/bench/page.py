@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
 
 from symkan.bench.recovery import Row, Settings
-
-if TYPE_CHECKING:
-    import sympy
 
 _LIBRARIES = ("torch", "sympy", "numpy", "scipy")
 _LONGEST = 160  # characters of an answer on the page
@@ -113,8 +110,6 @@ def shorten(answer: str, longest: int) -> str:
     >>> shorten("0.15915494309189535*h*omega", 40), shorten("alpha + beta", 8)
     ('0.15915*h*omega', 'alpha +…')
     """
-    import re
-
     text = re.sub(r"\d*\.\d{5,}(?:e[-+]?\d+)?", lambda number: f"{float(number[0]):.5g}", answer)
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 

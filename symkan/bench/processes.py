@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -38,11 +39,13 @@ def run(laws: Sequence[Law], settings: Settings, *, workers: int) -> Iterator[Ro
                 running.append(_Process.start(waiting.pop(0), settings))
             for process in [p for p in running if p.over]:
                 running.remove(process)
-                yield process.row()
+                with closing(process):
+                    row = process.row()
+                yield row
             time.sleep(_POLL)
     finally:
         for process in running:
-            process.kill()
+            process.close()
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +63,8 @@ class _Process:
     def start(cls, law: Law, settings: Settings) -> _Process:
         package = str(Path(__file__).parents[2])
         path = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
-        output, errors = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # pipes could fill up
+        # files, because pipes could fill up; `row` closes them
+        output, errors = (tempfile.TemporaryFile() for _ in range(2))  # noqa: SIM115
         popen = subprocess.Popen(
             [sys.executable, "-m", "symkan.bench.processes", law.name, json.dumps(Codec().encode(settings))],
             stdin=subprocess.DEVNULL,
@@ -85,32 +89,31 @@ class _Process:
 
     def row(self) -> Row:
         """What the process said; without an answer, how it ended."""
-        seconds, late = self.seconds, self.popen.poll() is None
-        self.kill()
-        with self.output, self.errors:
-            self.output.seek(0)
-            self.errors.seek(0)
-            said, complaint = self.output.read(), self.errors.read().decode("utf-8", "replace").split("\n")
-        if late:
-            reason = f"no answer after {seconds:.0f} s"
-            return Row.failed(self.law, self.settings, seconds=seconds, outcome="killed", reason=reason)
+        if self.popen.poll() is None:
+            return self._failed("killed", f"no answer after {self.seconds:.0f} s")
+        self.output.seek(0)
+        self.errors.seek(0)
         try:
-            return _decode(said)
+            return _decode(self.output.read())
         except ResultError:
-            code = self.popen.returncode
-            reason = next((line for line in reversed(complaint) if line.strip()), f"exit code {code}")
-            return Row.failed(self.law, self.settings, seconds=seconds, outcome="crashed", reason=reason)
+            complaint = self.errors.read().decode("utf-8", "replace").strip()
+            last = complaint.rpartition("\n")[2] or f"exit code {self.popen.returncode}"
+            return self._failed("crashed", last)
 
-    def kill(self) -> None:
-        """End the process, if it has not ended, and those it started."""
-        if hasattr(os, "killpg"):
-            try:
-                os.killpg(self.popen.pid, signal.SIGKILL)
-            except (ProcessLookupError, PermissionError):
-                pass  # all of them have ended
-        else:
-            self.popen.kill()
-        self.popen.wait()
+    def _failed(self, outcome: str, reason: str) -> Row:
+        return Row.failed(self.law, self.settings, seconds=self.seconds, outcome=outcome, reason=reason)
+
+    def close(self) -> None:
+        """End the process and those it started, if it has not ended, and close its files."""
+        if self.popen.poll() is None:
+            if hasattr(os, "killpg"):
+                with suppress(ProcessLookupError):
+                    os.killpg(self.popen.pid, signal.SIGKILL)
+            else:
+                self.popen.kill()
+            self.popen.wait()
+        self.output.close()
+        self.errors.close()
 
 
 @dataclass(frozen=True)

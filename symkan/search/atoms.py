@@ -1,11 +1,11 @@
-"""What formulas are made of, as values on rows: columns, sums and differences of two of them, functions of one group."""
+"""What formulas are made of, as values on rows: columns, sums and differences of two, functions of one group."""
 
 from __future__ import annotations
 
 import itertools
-from fractions import Fraction
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -171,7 +171,7 @@ def monomials(atoms: list[Atom], powers: Array) -> Array:
     """Values [rows, vectors] of Π atom^power for whole powers [vectors, atoms]."""
     logs = np.log(np.stack([np.abs(a.values) for a in atoms], axis=1))
     signs = np.stack([np.sign(a.values) for a in atoms], axis=1)
-    values = np.exp(logs @ powers.T)
+    values: Array = np.exp(logs @ powers.T)
     for k in np.flatnonzero((signs < 0).any(axis=0)):
         odd = powers[:, k] % 2 != 0
         values[:, odd] *= signs[:, [k]]

@@ -147,10 +147,11 @@ class Search:
         for part in parts:
             if part.x.shape[1] == 1 and not self.done:
                 self._match_directly([part], label)
-        for quick in (True, False):
-            for part in parts:
-                if not (self.done or self._settled):
-                    self._screen(part, quick=quick)
+        for part in parts:
+            self._screen(part, quick=True)
+        for k, part in enumerate(parts):
+            if k == 0 or not (self.done or self._settled):
+                self._screen(part, quick=False)
         single = [part for part in parts if part is not problem and part.x.shape[1] == 1]
         for seed in range(self.options.seed, self.options.seed + self.options.search.rounds):
             for part in (*self._grouped, *parts):
@@ -177,6 +178,8 @@ class Search:
         """Formulas of one term, then of a few, by regressions alone."""
         view = View(problem, self._rows, problem.sensitivity(self.table.x), self.library)
         for family in families(view, quick=quick):
+            if self.done:
+                return
             self.report("screening", family.name)
             self._judge(family.guesses(problem.t), problem, family.name)
             if self.done:
@@ -188,8 +191,6 @@ class Search:
             if self.noisy and family.harmed and self.smooth is not None and not self.done:
                 smooth = problem.t * self.smooth / self.table.y
                 self._judge(family.guesses(smooth), problem, family.name)
-            if self.done:
-                return
 
     def _judge(self, guesses: list[Guess], problem: Problem, name: str) -> None:
         """Bank the guesses with the shortest description, if they come near the shortest so far."""

@@ -46,7 +46,9 @@ def _bases(atoms: list[Atom]) -> Iterator[Basis]:
     ]
     if len(squares) <= rows // 3:
         yield _with_one(squares, rows)
-    simple = [(a.expression**p, a.values**p) for a in atoms for p in (-2.0, -1.0, 1.0, 2.0) if (a.values != 0).all()]
+    simple = [
+        (a.expression**p, a.values**p) for a in atoms for p in (-2.0, -1.0, 1.0, 2.0) if (a.values != 0).all()
+    ]
     yield _with_one([(_whole(e), v) for e, v in simple], rows)
 
 
@@ -67,7 +69,9 @@ def _products(products: list[tuple[Atom, ...]], rows: int) -> Basis:
 def _with_one(terms: list[tuple[sympy.Expr, Array]], rows: int) -> Basis:
     import sympy
 
-    return [sympy.Integer(1), *(e for e, _ in terms)], np.stack([np.ones(rows), *(v for _, v in terms)], axis=1)
+    return [sympy.Integer(1), *(e for e, _ in terms)], np.stack(
+        [np.ones(rows), *(v for _, v in terms)], axis=1
+    )
 
 
 def _eliminated(basis: Basis, screen: Screen) -> Guess | None:
@@ -98,5 +102,7 @@ def _eliminated(basis: Basis, screen: Screen) -> Guess | None:
     if len(kept) > 10:
         return None
     return Guess(
-        sympy.Add(*(sympy.Float(float(k)) * expressions[i] for k, i in zip(c, kept, strict=True))), error, bits
+        sympy.Add(*(sympy.Float(float(k)) * expressions[i] for k, i in zip(c, kept, strict=True))),
+        error,
+        bits,
     )

@@ -75,7 +75,11 @@ class _Hit:
     def plausible(self) -> bool:
         """Whether powers are of the size that laws have."""
         lift = 0.0 if self.shape is EXPONENTIAL else _rounded(np.array([self.lift]))[0]
-        return bool(np.abs(_rounded(self.powers)).max() <= LARGEST and abs(lift) <= 3 and (self.shape is None or self.lift != 0))
+        return bool(
+            np.abs(_rounded(self.powers)).max() <= LARGEST
+            and abs(lift) <= 3
+            and (self.shape is None or self.lift != 0)
+        )
 
     def expression(self) -> sympy.Expr:
         """The formula with rounded powers, without its factor c."""
@@ -108,7 +112,8 @@ EXPONENTIAL = Shape("exp(u)", 1)
 def _rounded(powers: Array) -> Array:
     thirds = np.rint(3 * powers) / 3
     halves = np.rint(2 * powers) / 2
-    return np.where(np.abs(powers - halves) <= 2 * np.abs(powers - thirds) + 1e-3, halves, thirds)
+    near: Array = np.where(np.abs(powers - halves) <= 2 * np.abs(powers - thirds) + 1e-3, halves, thirds)
+    return near
 
 
 def _number(value: float) -> sympy.Expr:

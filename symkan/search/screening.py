@@ -90,7 +90,9 @@ def families(view: View, *, quick: bool) -> Iterator[Family]:
             yield Family(name, True, _one_term(view))
             continue
         for transform in (t for t in TRANSFORMS if t.name in transforms):
-            yield Family(f"{name} for {transform.name}", transform.complexity > 0, _behind(transform, family, view))
+            yield Family(
+                f"{name} for {transform.name}", transform.complexity > 0, _behind(transform, family, view)
+            )
 
 
 def _one_term(view: View) -> Callable[[Array], list[Guess]]:

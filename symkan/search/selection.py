@@ -105,7 +105,9 @@ class Referee:
         from symkan.symbolic.expressions import complexity
         from symkan.symbolic.models import parametrise
 
-        if not all(math.isfinite(number) for number in expression.atoms(sympy.Float)) or expression.has(sympy.zoo):
+        if not all(math.isfinite(number) for number in expression.atoms(sympy.Float)) or expression.has(
+            sympy.zoo
+        ):
             return math.inf
         chosen = self.open_rows[:: max(1, len(self.open_rows) // rows)]
         model = parametrise(expression)

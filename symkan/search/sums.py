@@ -91,7 +91,9 @@ def _times(a: Dictionary, b: Dictionary) -> Dictionary:
 
     values = (a.values[:, :, None] * b.values[:, None, :]).reshape(len(a.values), -1)
     sizes = (a.sizes[:, None] + b.sizes[None, :] + 1).ravel()
-    return Dictionary(values, sizes, tuple(maker(i, j) for i in range(len(a.sizes)) for j in range(len(b.sizes))))
+    return Dictionary(
+        values, sizes, tuple(maker(i, j) for i in range(len(a.sizes)) for j in range(len(b.sizes)))
+    )
 
 
 def _functions(atoms: list[Atom], groups: Array, shapes: tuple[Shape, ...]) -> Dictionary:
@@ -152,7 +154,8 @@ def astuple_of(kinds: Kinds) -> tuple[tuple[Shape, ...], ...]:
 def _couples(n: int) -> Array:
     """Exponents of single columns, of products and of ratios of two."""
     powers = exponents(n, most=2, largest=1, total=2)
-    return powers[(powers.sum(axis=1) >= 0) & (powers.max(axis=1) > 0)]
+    couples: Array = powers[(powers.sum(axis=1) >= 0) & (powers.max(axis=1) > 0)]
+    return couples
 
 
 def dictionary(atoms: list[Atom], kinds: Kinds | None) -> Dictionary:

@@ -76,7 +76,9 @@ def _scan(u: Array, goal: Array, weights: Array) -> tuple[float, float, Array]:
 def _fit(u: Array, omegas: Array, goal: Array, weights: Array) -> tuple[float, float, Array]:
     """The best of the frequencies."""
     angle = omegas[:, None] * u
-    terms = np.stack([np.ones_like(angle), np.cos(angle), np.sin(angle)], axis=1) * weights  # [frequencies, 3, rows]
+    terms = (
+        np.stack([np.ones_like(angle), np.cos(angle), np.sin(angle)], axis=1) * weights
+    )  # [frequencies, 3, rows]
     gram = terms @ terms.transpose(0, 2, 1)
     gram += 1e-9 * np.trace(gram, axis1=1, axis2=2)[:, None, None] * np.eye(3)
     right = terms @ goal
