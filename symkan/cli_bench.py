@@ -106,17 +106,19 @@ def _show(rows: Sequence[Row], path: Path) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from symkan.bench.page import Totals, shorten
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("law", no_wrap=True, min_width=max((len(row.law) for row in rows), default=0))
-    table.add_column("answer", no_wrap=True, overflow="ellipsis")
+    table.add_column("answer")
     for header in ("recovered", "clean", "srbench", "seconds", "outcome"):
         table.add_column(header, no_wrap=True, min_width=len(header))
     for row in rows:
         verdicts = map(_mark, (row.recovered, row.clean, row.srbench))
-        table.add_row(row.law, shorten(row.answer, 60), *verdicts, f"{row.seconds:.1f}", row.outcome)
+        answer = Text(shorten(row.answer, 60), no_wrap=True, overflow="ellipsis")
+        table.add_row(row.law, answer, *verdicts, f"{row.seconds:.1f}", row.outcome)
     console = Console(highlight=False)
     console.print(table)
     console.print(Totals.of(rows).text, style="bold")

@@ -10,6 +10,7 @@ import numpy as np
 
 from symkan.data.dataset import Dataset
 from symkan.data.splitting import Split, split
+from symkan.data.units import dimensions
 from symkan.options import Options
 from symkan.result import Discovery
 from symkan.search.candidates import Candidate
@@ -22,6 +23,8 @@ from symkan.symbolic.library import Library
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from symkan.symbolic.base_units import Dimension
 
 __all__ = ["Discovery", "discover"]
 
@@ -61,7 +64,7 @@ def discover(dataset: Dataset, options: Options | None = None, *, watch: Watch |
     search = Search(
         table=dataset,
         sample=sample,
-        referee=Referee(dataset.x, dataset.y, parts, options.search),
+        referee=Referee(dataset.x, dataset.y, parts, options.search, _dimensions(dataset)),
         library=Library.of(options.library) if options.library else Library.default(),
         options=options,
         deadline=started + options.time_budget,
@@ -70,6 +73,12 @@ def discover(dataset: Dataset, options: Options | None = None, *, watch: Watch |
     stopped = _run(search)
     searched = time.monotonic()
     return _record(search, parts, stopped=stopped, seconds=(started, searched, time.monotonic()))
+
+
+def _dimensions(dataset: Dataset) -> dict[str, Dimension]:
+    """The dimensions of the columns by symbol, the target's under y; none where a unit is missing."""
+    known = dimensions(dataset)
+    return {**known.by_symbol, "y": known.target} if known else {}
 
 
 def _run(search: Search) -> str:

@@ -220,6 +220,10 @@ class SearchOptions:
         RMSE relative to the target's size that counts as rounding.
     node_bits
         Bits that a node of a formula costs.
+    clash_bits
+        Bits that a clash of dimensions costs.
+    carrying_bits
+        Bits that a constant costs which must carry a unit.
     simplify_seconds
         Time for simplifying the answer.
     """
@@ -238,6 +242,8 @@ class SearchOptions:
     decade: float = 10.0
     exact: float = 1e-11
     node_bits: float = 4.0
+    clash_bits: float = 200.0
+    carrying_bits: float = 16.0
     simplify_seconds: float = 5.0
 
 

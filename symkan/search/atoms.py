@@ -23,10 +23,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Atom:
-    """A column or a combination of two, with its values [rows]."""
+    """A column or a combination of two, with its values [rows] and, where units are known, its dimension.
+
+    A dimension is a vector of exponents of base units.
+    """
 
     expression: sympy.Expr
     values: Array
+    dimension: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -115,17 +119,39 @@ def _heads(expression: sympy.Expr) -> set[sympy.Expr]:
 
 def columns_of(problem: Problem, rows: NDArray[np.int64]) -> list[Atom]:
     """The columns as they are."""
-    return [Atom(c, problem.x[rows, i]) for i, c in enumerate(problem.columns)]
+    known = problem.dimensions
+    return [
+        Atom(c, problem.x[rows, i], None if known is None else known.columns[i])
+        for i, c in enumerate(problem.columns)
+    ]
+
+
+KINDS_OF_PAIRS = 4
 
 
 def pairs_of(atoms: list[Atom]) -> Iterator[Atom]:
-    """Differences and sums of two columns and of their squares."""
+    """Differences and sums of two columns of one dimension, and of their squares."""
     for a, b in itertools.combinations(atoms, 2):
+        d = a.dimension
+        if d is not None and b.dimension is not None and not np.array_equal(d, b.dimension):
+            continue
         u, v = a.values, b.values
-        yield Atom(a.expression - b.expression, u - v)
-        yield Atom(a.expression + b.expression, u + v)
-        yield Atom(a.expression**2 + b.expression**2, u**2 + v**2)
-        yield Atom(a.expression**2 - b.expression**2, u**2 - v**2)
+        yield Atom(a.expression - b.expression, u - v, d)
+        yield Atom(a.expression + b.expression, u + v, d)
+        twice = None if d is None else 2 * d
+        yield Atom(a.expression**2 + b.expression**2, u**2 + v**2, twice)
+        yield Atom(a.expression**2 - b.expression**2, u**2 - v**2, twice)
+
+
+def differences_of(atoms: list[Atom]) -> Iterator[Atom]:
+    """Differences of two columns of one dimension."""
+    return itertools.islice(pairs_of(atoms), 0, None, KINDS_OF_PAIRS)
+
+
+def dimensions_of(atoms: list[Atom], powers: Array) -> Array | None:
+    """Dimensions [vectors, base units] of Π atom^power; None where units are not known."""
+    known = [a.dimension for a in atoms if a.dimension is not None]
+    return powers @ np.stack(known) if len(known) == len(atoms) else None
 
 
 @lru_cache(maxsize=64)

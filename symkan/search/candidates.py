@@ -52,6 +52,9 @@ class Candidate:
     errors
         "equal" where residuals are of one size, "proportional" where they grow with the target; the constants were
         fitted accordingly.
+    clash
+        Where the dimensions of the columns clash in the formula, such as "x1 + x2 adds m and s"; empty where they do
+        not, or where units are not known.
     """
 
     expression: sympy.Expr
@@ -65,6 +68,7 @@ class Candidate:
     bits: float
     network: str
     errors: str = "equal"
+    clash: str = ""
 
 
 def pareto_front(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:

@@ -16,7 +16,7 @@ from symkan.search.direct import direct_formulas
 from symkan.search.evaluation import evaluate, rms
 from symkan.search.factors import separable_powers
 from symkan.search.networks import Label, Sample, Trained, network_values, train_network
-from symkan.search.problems import Problem
+from symkan.search.problems import Problem, scales_of
 from symkan.search.proposals import Proposal, in_order, propose, residual_proposal, surrogates
 from symkan.search.reading import Reading, read_network
 from symkan.search.records import Progress
@@ -90,7 +90,7 @@ class Search:
         """Search until a law is exact, everything is tried, or time is up."""
         from symkan.kan.fitting import one_thread
 
-        problem = Problem.of(self.table)
+        problem = Problem.of(self.table, scales_of(self.referee.dimensions))
         with one_thread(), np.errstate(all="ignore"):  # trials may overflow; their loss is then infinite
             self._regress(problem)
             if not self.done:
@@ -147,11 +147,14 @@ class Search:
         for part in parts:
             if part.x.shape[1] == 1 and not self.done:
                 self._match_directly([part], label)
-        for part in parts:
-            self._screen(part, quick=True)
-        for k, part in enumerate(parts):
-            if k == 0 or not (self.done or self._settled):
-                self._screen(part, quick=False)
+        screened = [parts] if problem.dimensions is None else [parts, [p.without_units() for p in parts]]
+        for few in screened:  # terms that dimensions allow first, where they are known
+            for k, part in enumerate(few):
+                if few is parts or not (self.done or self._settled):
+                    self._screen(part, quick=True)
+            for k, part in enumerate(few):
+                if (k == 0 and few is parts) or not (self.done or self._settled):
+                    self._screen(part, quick=False)
         single = [part for part in parts if part is not problem and part.x.shape[1] == 1]
         for seed in range(self.options.seed, self.options.seed + self.options.search.rounds):
             for part in (*self._grouped, *parts):
@@ -184,8 +187,9 @@ class Search:
             self._judge(family.guesses(problem.t), problem, family.name)
             if self.done:
                 return
-            if family.name == "one term" and problem.x.shape[1] > 1:
-                self._group(problem)
+            if family.name == "one term":
+                if problem.x.shape[1] > 1:
+                    self._group(problem)
                 if self.smooth is None and not self.done:
                     self._denoise(problem)
             if self.noisy and family.harmed and self.smooth is not None and not self.done:

@@ -7,80 +7,66 @@ gets shorter. In a basis of squared differences a squared distance has one term 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from symkan.search.atoms import differences_of
 from symkan.search.scan import Guess
+from symkan.search.sums import Dictionary, monomial_terms
 
 if TYPE_CHECKING:
-    import sympy
     from numpy.typing import NDArray
 
-    from symkan.search.atoms import Atom
     from symkan.search.sums import Kinds, Screen
 
     Array = NDArray[np.float64]
 
-    Basis = tuple[list[sympy.Expr], Array]
-
 
 def polynomials(screen: Screen, kinds: Kinds) -> list[Guess]:
     """The polynomial with few terms of each basis, best first."""
-    found = [_eliminated(basis, screen) for basis in _bases(screen.atoms)]
+    found = [_eliminated(basis, screen) for basis in _bases(screen)]
     return sorted((guess for guess in found if guess is not None), key=lambda guess: guess.bits)
 
 
-def _bases(atoms: list[Atom]) -> Iterator[Basis]:
+def _bases(screen: Screen) -> Iterator[Dictionary]:
     """Terms with at most a third as many of them as there are rows."""
-    rows = len(atoms[0].values)
+    atoms, n = screen.atoms, len(screen.atoms)
+    most = min(len(screen.z) // 3, 80)
     for degree in (2, 3, 4):
-        products = [c for d in range(degree + 1) for c in itertools.combinations_with_replacement(atoms, d)]
-        if degree == 2 or len(products) <= min(rows // 3, 80):
-            yield _products(products, rows)
-    squares = [(a.expression**2, a.values**2) for a in atoms]
-    squares += [
-        ((a.expression - b.expression) ** 2, (a.values - b.values) ** 2)
-        for a, b in itertools.combinations(atoms, 2)
+        if degree == 2 or math.comb(n + degree, n) <= most:
+            yield monomial_terms(atoms, _powers(n, degree)).of_dimension(screen.dimension)
+    one = monomial_terms(atoms, np.zeros((1, n)))
+    squares = [
+        monomial_terms([*atoms, pair], np.array([[0.0] * n + [2.0]])) for pair in differences_of(atoms)
     ]
-    if len(squares) <= rows // 3:
-        yield _with_one(squares, rows)
-    simple = [
-        (a.expression**p, a.values**p) for a in atoms for p in (-2.0, -1.0, 1.0, 2.0) if (a.values != 0).all()
-    ]
-    yield _with_one([(_whole(e), v) for e, v in simple], rows)
-
-
-def _whole(expression: sympy.Expr) -> sympy.Expr:
-    """The power with a whole exponent."""
-    import sympy
-
-    return expression.base ** sympy.Integer(int(expression.exp)) if expression.is_Pow else expression
-
-
-def _products(products: list[tuple[Atom, ...]], rows: int) -> Basis:
-    import sympy
-
-    values = [np.prod([a.values for a in c], axis=0) if c else np.ones(rows) for c in products]
-    return [sympy.Mul(*(a.expression for a in c)) for c in products], np.stack(values, axis=1)
-
-
-def _with_one(terms: list[tuple[sympy.Expr, Array]], rows: int) -> Basis:
-    import sympy
-
-    return [sympy.Integer(1), *(e for e, _ in terms)], np.stack(
-        [np.ones(rows), *(v for _, v in terms)], axis=1
+    yield Dictionary.joined([one, monomial_terms(atoms, 2 * np.eye(n)), *squares]).of_dimension(
+        screen.dimension
     )
+    if all((a.values != 0).all() for a in atoms):
+        powers = np.concatenate([p * np.eye(n) for p in (-2, -1, 1, 2)])
+        yield Dictionary.joined([one, monomial_terms(atoms, powers)]).of_dimension(screen.dimension)
 
 
-def _eliminated(basis: Basis, screen: Screen) -> Guess | None:
+def _powers(count: int, degree: int) -> Array:
+    """Exponents [terms, count] of all products of up to so many factors, the empty one first."""
+    found = []
+    for size in range(degree + 1):
+        for factors in itertools.combinations_with_replacement(range(count), size):
+            found.append(np.bincount(np.array(factors, dtype=np.int64), minlength=count))
+    return np.array(found, dtype=np.float64)
+
+
+def _eliminated(basis: Dictionary, screen: Screen) -> Guess | None:
     """The sum of the terms that are left when no further one can be dropped."""
     import sympy
 
-    expressions, values = basis
+    if not 0 < len(basis.make) <= len(screen.z) // 3:
+        return None
     goal = screen.z * screen.weights
-    a = values * screen.weights[:, None]
+    a = basis.values * screen.weights[:, None]
     norm = np.sqrt(np.mean(a**2, axis=0))
     total = float(np.sqrt(np.mean(goal**2)))
     if not (np.isfinite(a).all() and (norm > 0).all() and total > 0):
@@ -102,7 +88,7 @@ def _eliminated(basis: Basis, screen: Screen) -> Guess | None:
     if len(kept) > 10:
         return None
     return Guess(
-        sympy.Add(*(sympy.Float(float(k)) * expressions[i] for k, i in zip(c, kept, strict=True))),
+        sympy.Add(*(sympy.Float(float(k)) * basis.make[i]() for k, i in zip(c, kept, strict=True))),
         error,
         bits,
     )

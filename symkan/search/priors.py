@@ -12,6 +12,13 @@ RARE = {"tanh": 1, "asin": 1, "acos": 1, "atan": 1, "tan": 2, "sinh": 2, "cosh":
 """Nodes that a function counts beyond its own: those that a law has where a sum of exponentials or a sine is none."""
 
 
+RATIO = 1.5
+"""Nodes for the sine of a ratio of columns: angles are columns, differences and products such as ω·t."""
+
+SECANT = 1.5
+"""Nodes for one over a sine or a cosine."""
+
+
 def oddity(expression: sympy.Expr) -> float:
     """Nodes to be added to the complexity of a formula for functions and powers that are rare in laws.
 
@@ -29,9 +36,20 @@ def oddity(expression: sympy.Expr) -> float:
     for node in sympy.preorder_traversal(expression):
         if node.is_Function:
             total += RARE.get(type(node).__name__, 0)
+            if isinstance(node, sympy.sin | sympy.cos) and _divides(node.args[0]):
+                total += RATIO
         elif node.is_Pow and node.exp.is_Rational:
             total += _power(abs(int(node.exp.p)), int(node.exp.q))
+            if node.exp < 0 and isinstance(node.base, sympy.sin | sympy.cos):
+                total += SECANT
     return total
+
+
+def _divides(argument: sympy.Expr) -> bool:
+    """Whether columns stand in a denominator."""
+    import sympy
+
+    return any(p.exp.is_negative and p.base.free_symbols for p in argument.atoms(sympy.Pow))
 
 
 def _power(p: int, q: int) -> float:

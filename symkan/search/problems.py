@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,30 @@ if TYPE_CHECKING:
 
     from symkan.data.dataset import Dataset
     from symkan.search.transforms import Transform
+    from symkan.symbolic.base_units import Dimension
+
+    Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Scales:
+    """Dimensions of the columns [columns, base units] and of t [base units], as exponents of base units."""
+
+    columns: Array
+    t: Array
+
+
+def scales_of(dimensions: Mapping[str, Dimension]) -> Scales | None:
+    """The dimensions of x1, x2, … and y as numbers; None where there are none."""
+    if not dimensions:
+        return None
+    names = sorted({name for d in dimensions.values() for name, _ in d.exponents})
+    vectors = {
+        symbol: np.array([float(dict(d.exponents).get(name, 0)) for name in names])
+        for symbol, d in dimensions.items()
+    }
+    columns = [vectors[f"x{i + 1}"] for i in range(len(vectors) - 1)]
+    return Scales(np.stack(columns), vectors["y"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,22 +55,25 @@ class Problem:
         Values to be explained, [rows].
     outer
         The target y as an expression in the symbol t and, where factors were divided out, x1, x2, ….
+    dimensions
+        Those of the columns and of t; None where units are not known.
     """
 
     columns: tuple[sympy.Expr, ...]
     x: NDArray[np.float64]
     t: NDArray[np.float64]
     outer: sympy.Expr
+    dimensions: Scales | None = None
 
     @classmethod
-    def of(cls, dataset: Dataset) -> Problem:
+    def of(cls, dataset: Dataset, scales: Scales | None = None) -> Problem:
         """The whole table; a target that is negative throughout changes its sign."""
         from symkan.symbolic.expressions import symbol
 
         columns = tuple(symbol(column.symbol) for column in dataset.features)
         negative = bool((dataset.y < 0).all())
         sign = -1 if negative else 1
-        return cls(columns, dataset.x, sign * dataset.y, sign * symbol("t"))
+        return cls(columns, dataset.x, sign * dataset.y, sign * symbol("t"), scales)
 
     @property
     def plain(self) -> bool:
@@ -72,12 +99,21 @@ class Problem:
         size = np.prod([self.x[:, i] ** float(p) for i, p in powers.items()], axis=0)
         kept = [i for i in range(len(self.columns)) if i not in powers]
         t = symbol("t")
+        scales = self.dimensions
+        if scales is not None:
+            whole = sum((float(p) * scales.columns[i] for i, p in powers.items()), np.zeros_like(scales.t))
+            scales = Scales(scales.columns[kept], scales.t - whole)
         return Problem(
             tuple(self.columns[i] for i in kept),
             self.x[:, kept],
             self.t / size,
             self.outer.xreplace({t: factor * t}),
+            scales,
         )
+
+    def without_units(self) -> Problem:
+        """The same problem with dimensions forgotten."""
+        return replace(self, dimensions=None)
 
     def answer(self, inner: sympy.Expr) -> sympy.Expr:
         """The law for y, from an answer `inner` for t in x1, x2, …."""

@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from symkan.search.atoms import Atom, Shape, columns_of, exponents, monomials, pairs_of, product, rational
+from symkan.search.atoms import (
+    Atom,
+    Shape,
+    columns_of,
+    dimensions_of,
+    exponents,
+    monomials,
+    pairs_of,
+    product,
+    rational,
+)
 
 if TYPE_CHECKING:
     import sympy
@@ -184,6 +194,9 @@ def _regress(
     goal = np.log(np.abs(t)) * weights
     left = goal - q @ (q.T @ goal)
     yield _Hit(_rms(left), atoms, np.linalg.solve(r, q.T @ goal)[1:])
+    inside = dimensions_of(atoms, groups)
+    if inside is not None:
+        groups = groups[(inside == 0).all(axis=1)]
     if not len(groups):
         return
     u = monomials(atoms, groups)

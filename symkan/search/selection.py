@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from symkan.data.splitting import Split
     from symkan.options import SearchOptions
     from symkan.search.reading import Reading
+    from symkan.symbolic.base_units import Dimension
 
     Array = NDArray[np.float64]
 
@@ -49,12 +51,15 @@ class Referee:
         Which rows train, validate and are locked.
     options
         What a node of a formula costs in bits, and what counts as rounding.
+    dimensions
+        Of the columns x1, x2, …, and of the target under "y"; empty where units are not known.
     """
 
     x: Array
     y: Array
     split: Split
     options: SearchOptions
+    dimensions: Mapping[str, Dimension] = field(default_factory=dict)
 
     @cached_property
     def open_rows(self) -> NDArray[np.int64]:
@@ -118,7 +123,7 @@ class Referee:
             return math.inf
         n = len(self.open_rows)
         size = self.options.node_bits * (complexity(expression) + oddity(expression))
-        size += 0.5 * len(theta) * math.log2(n)
+        size += 0.5 * len(theta) * math.log2(n) + self._unit_bits(expression)[0]
         return n * math.log2(max(rmse, self.floor) / self.floor) + size
 
     def simplified(self, trail: Trail, *, seconds: float) -> Trail | None:
@@ -177,14 +182,28 @@ class Referee:
         errors = min(("equal", "proportional"), key=lambda kind: self._residual_bits(residual[rows], kind))
         description = 0.5 * constants * math.log2(len(rows))
         description += self.options.node_bits * (size + oddity(fitted.expression))
+        unit_bits, clash = self._unit_bits(fitted.expression)
         return replace(
             draft,
             train_rmse=rms(residual[self.split.train]),
             validation_rmse=self._validation_rmse(draft, residual),
             r2=1 - (rms(residual[rows]) / spread) ** 2 if spread > 0 else float(not residual[rows].any()),
-            bits=self._residual_bits(residual[rows], errors) + description,
+            bits=self._residual_bits(residual[rows], errors) + description + unit_bits,
             errors=errors,
+            clash=clash,
         )
+
+    def _unit_bits(self, expression: sympy.Expr) -> tuple[float, str]:
+        """Bits for a clash of dimensions and for constants that must carry a unit; where the clash is."""
+        if not self.dimensions:
+            return 0.0, ""
+        from symkan.symbolic.dimensions import consistent
+
+        columns = {name: dimension for name, dimension in self.dimensions.items() if name != "y"}
+        found = consistent(expression, columns, self.dimensions["y"])
+        if not found.ok:
+            return self.options.clash_bits, found.reason
+        return self.options.carrying_bits * found.carrying, ""
 
     def _residual(self, candidate: Candidate) -> Array:
         return evaluate(candidate, self.x) - self.y

@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from symkan.search.atoms import Atom, Shape, allowed, columns_of, exponents, monomials, pairs_of, product
+from symkan.search.atoms import (
+    Atom,
+    Shape,
+    allowed,
+    columns_of,
+    dimensions_of,
+    exponents,
+    monomials,
+    pairs_of,
+    product,
+)
 from symkan.search.scan import Guess
 
 if TYPE_CHECKING:
@@ -45,11 +55,15 @@ FLOOR = 1e-11
 
 @dataclass(frozen=True, eq=False)
 class Dictionary:
-    """Terms: values [rows, terms], sizes in nodes, and their expressions, made when asked for."""
+    """Terms: values [rows, terms], sizes in nodes, their expressions, made when asked for, and their dimensions.
+
+    Dimensions [terms, base units] are nan for terms that no dimension fits, and None where units are not known.
+    """
 
     values: Array
     sizes: Array
     make: tuple[Callable[[], sympy.Expr], ...]
+    dimensions: Array | None = None
 
     @classmethod
     def joined(cls, parts: list[Dictionary]) -> Dictionary:
@@ -58,6 +72,19 @@ class Dictionary:
             np.concatenate([p.values for p in parts], axis=1),
             np.concatenate([p.sizes for p in parts]),
             tuple(m for p in parts for m in p.make),
+            _joined([p.dimensions for p in parts]),
+        )
+
+    def of_dimension(self, wanted: Array | None) -> Dictionary:
+        """The terms of a dimension; all where units are not known."""
+        if wanted is None or self.dimensions is None:
+            return self
+        return self._subset(np.flatnonzero((np.abs(self.dimensions - wanted) < 1e-9).all(axis=1)))
+
+    def _subset(self, kept: list[int] | NDArray[np.intp]) -> Dictionary:
+        dimensions = None if self.dimensions is None else self.dimensions[kept]
+        return Dictionary(
+            self.values[:, kept], self.sizes[kept], tuple(self.make[k] for k in kept), dimensions
         )
 
     def usable(self, most: int) -> Dictionary:
@@ -70,17 +97,24 @@ class Dictionary:
         first: dict[bytes, int] = {}
         for k in order:
             first.setdefault(key[:, k].tobytes(), int(k))
-        kept = list(first.values())[:most]
-        return Dictionary(self.values[:, kept], self.sizes[kept], tuple(self.make[k] for k in kept))
+        return self._subset(list(first.values())[:most])
 
 
-def _monomials(atoms: list[Atom], powers: Array) -> Dictionary:
+def _joined(dimensions: list[Array | None]) -> Array | None:
+    known = [d for d in dimensions if d is not None]
+    return np.concatenate(known) if len(known) == len(dimensions) else None
+
+
+def monomial_terms(atoms: list[Atom], powers: Array) -> Dictionary:
+    """Products of powers of atoms, for exponents [terms, atoms]."""
+
     def maker(p: Array) -> Callable[[], sympy.Expr]:
         return lambda: product(atoms, p)
 
     sizes = np.maximum(2 * (powers != 0).sum(axis=1) - 1, 1) + (np.abs(powers) > 1).sum(axis=1)
     sizes = sizes + 0.5 * (powers < 0).sum(axis=1)
-    return Dictionary(monomials(atoms, powers), sizes, tuple(maker(p) for p in powers))
+    makers = tuple(maker(p) for p in powers)
+    return Dictionary(monomials(atoms, powers), sizes, makers, dimensions_of(atoms, powers))
 
 
 def _times(a: Dictionary, b: Dictionary) -> Dictionary:
@@ -91,14 +125,18 @@ def _times(a: Dictionary, b: Dictionary) -> Dictionary:
 
     values = (a.values[:, :, None] * b.values[:, None, :]).reshape(len(a.values), -1)
     sizes = (a.sizes[:, None] + b.sizes[None, :] + 1).ravel()
-    return Dictionary(
-        values, sizes, tuple(maker(i, j) for i in range(len(a.sizes)) for j in range(len(b.sizes)))
-    )
+    makers = tuple(maker(i, j) for i in range(len(a.sizes)) for j in range(len(b.sizes)))
+    dimensions = None
+    if a.dimensions is not None and b.dimensions is not None:
+        dimensions = (a.dimensions[:, None] + b.dimensions).reshape(len(makers), -1)
+    return Dictionary(values, sizes, makers, dimensions)
 
 
 def _functions(atoms: list[Atom], groups: Array, shapes: tuple[Shape, ...]) -> Dictionary:
     """Functions of groups."""
     u = monomials(atoms, groups)
+    inside = dimensions_of(atoms, groups)
+    pure = None if inside is None else np.where((inside == 0).all(axis=1)[:, None], 0.0, np.nan) + 0 * inside
 
     def maker(shape: Shape, group: Array) -> Callable[[], sympy.Expr]:
         return lambda: shape.of(product(atoms, group))
@@ -108,8 +146,15 @@ def _functions(atoms: list[Atom], groups: Array, shapes: tuple[Shape, ...]) -> D
         with np.errstate(all="ignore"):
             values = shape.call(u)
         sizes = shape.size + 2.0 * (groups != 0).sum(axis=1) - 1
-        parts.append(Dictionary(values, sizes, tuple(maker(shape, g) for g in groups)))
+        parts.append(
+            Dictionary(values, sizes, tuple(maker(shape, g) for g in groups), _outside(shape, pure, inside))
+        )
     return Dictionary.joined(parts)
+
+
+def _outside(shape: Shape, pure: Array | None, inside: Array | None) -> Array | None:
+    """Dimensions of a function of groups: none but those of a root, which takes any argument."""
+    return 0.5 * inside if shape.text == "sqrt(u)" and inside is not None else pure
 
 
 @dataclass(frozen=True)
@@ -161,12 +206,13 @@ def _couples(n: int) -> Array:
 def dictionary(atoms: list[Atom], kinds: Kinds | None) -> Dictionary:
     """Monomials; functions of a group, and powers and functions of differences and sums, times monomials."""
     n = len(atoms)
-    one = Dictionary(np.ones((len(atoms[0].values), 1)), np.ones(1), (_one,))
-    plain = _monomials(atoms, exponents(n, most=4, largest=1 if n > 5 else 2, total=4))
+    nothing = dimensions_of(atoms, np.zeros((1, n)))
+    one = Dictionary(np.ones((len(atoms[0].values), 1)), np.ones(1), (_one,), nothing)
+    plain = monomial_terms(atoms, exponents(n, most=4, largest=1 if n > 5 else 2, total=4))
     if kinds is None:
         return Dictionary.joined([one, plain])
     most, largest = (1, 1) if n > 5 else (2, 1) if n > 3 else (3, 2)
-    few = _monomials(atoms, exponents(n, most=most, largest=largest, total=3))
+    few = monomial_terms(atoms, exponents(n, most=most, largest=largest, total=3))
     light = Dictionary.joined([replace(one, sizes=-one.sizes), few])
     heads = []
     if kinds.groups:
@@ -176,7 +222,7 @@ def dictionary(atoms: list[Atom], kinds: Kinds | None) -> Dictionary:
     for k, pair in enumerate(pairs_of(atoms)):
         powers = np.zeros((4, n + 1))
         powers[:, -1] = (1, 2, -1, -2)
-        alone = _monomials([*atoms, pair], powers)
+        alone = monomial_terms([*atoms, pair], powers)
         heads.append(replace(alone, sizes=alone.sizes + (k % 4 > 1)))
         if kinds.pairs and k % 4 < 2:
             heads.append(_functions([*atoms, pair], powers[:1], kinds.pairs))
@@ -196,6 +242,7 @@ class Screen:
     atoms: list[Atom]
     z: Array
     weights: Array
+    dimension: Array | None = None
 
     @classmethod
     def of(
@@ -209,12 +256,18 @@ class Screen:
         with np.errstate(all="ignore"):
             weights = weights[chosen] * step / np.abs(transform.forward(y + step) - z)
         weights = np.minimum(weights, 100 * np.median(weights))
-        return cls(columns_of(problem, chosen), z, weights / weights.max())
+        scales = problem.dimensions
+        dimension = None if scales is None else transform.dimension(scales.t)
+        return cls(columns_of(problem, chosen), z, weights / weights.max(), dimension)
 
 
 def sums(screen: Screen, kinds: Kinds, *, keep: int = 6) -> list[Guess]:
     """Sums of a few terms, best first."""
-    return list(_subsets(dictionary(screen.atoms, kinds).usable(LARGEST), screen, _one, keep))
+    return list(
+        _subsets(
+            dictionary(screen.atoms, kinds).of_dimension(screen.dimension).usable(LARGEST), screen, _one, keep
+        )
+    )
 
 
 def quotients(screen: Screen, kinds: Kinds, *, keep: int = 6) -> list[Guess]:
@@ -222,13 +275,19 @@ def quotients(screen: Screen, kinds: Kinds, *, keep: int = 6) -> list[Guess]:
     plain = dictionary(screen.atoms, None)
     if kinds.pairs:
         plain = Dictionary.joined([plain, _functions(screen.atoms, _couples(len(screen.atoms)), kinds.pairs)])
-    plain = plain.usable(LARGEST // 8)
+    if screen.dimension is None:
+        plain = plain.usable(LARGEST // 8)
     found: list[Guess] = []
     for divisor in _divisors(screen.atoms, kinds):
         for k, make in enumerate(divisor.make):
             column = divisor.values[:, [k]]
             if np.isfinite(column).all():
-                scaled = Dictionary(plain.values * column, plain.sizes, plain.make)
+                fitting = plain
+                if screen.dimension is not None and divisor.dimensions is not None:
+                    fitting = plain.of_dimension(screen.dimension - divisor.dimensions[k]).usable(
+                        LARGEST // 8
+                    )
+                scaled = replace(fitting, values=fitting.values * column)
                 found.extend(_subsets(scaled, screen, make, 2, started=6))
                 if found and found[-1].error < EXACT:
                     return found[-1:]
@@ -240,7 +299,7 @@ def _divisors(atoms: list[Atom], kinds: Kinds) -> Iterator[Dictionary]:
     for pair in pairs_of(atoms):
         powers = np.zeros((4, n + 1))
         powers[:, -1] = (-1, -2, -0.5, 0.5)
-        yield _monomials([*atoms, pair], powers)
+        yield monomial_terms([*atoms, pair], powers)
     if kinds.divisors:
         yield _functions(atoms, _couples(n), kinds.divisors)
 
@@ -251,6 +310,8 @@ def _subsets(
     """The best sums of up to four terms."""
     import sympy
 
+    if not len(terms.sizes):
+        return
     a = terms.values * screen.weights[:, None]
     goal = screen.z * screen.weights
     norm = np.sqrt(np.einsum("nk,nk->k", a, a))

@@ -31,6 +31,8 @@ class Transform:
         Whether all values y [n] lie where `forward` is one to one and tame.
     complexity
         Rank in the order of trial.
+    power
+        Where it is a power, which.
     """
 
     name: str
@@ -38,6 +40,13 @@ class Transform:
     inverse: str
     allowed: Callable[[Array], bool]
     complexity: int
+    power: float = 0.0
+
+    def dimension(self, dimension: Array) -> Array:
+        """The dimension of the transformed target, of one with this dimension; nan where it must be a pure number."""
+        if self.power:
+            return self.power * dimension
+        return dimension if not dimension.any() else np.full_like(dimension, np.nan)
 
     def undo(self, t: sympy.Expr) -> sympy.Expr:
         """The target as an expression of `t`."""
@@ -59,16 +68,16 @@ def _between(low: float, high: float) -> Callable[[Array], bool]:
     return lambda y: bool(y.min() > low and y.max() < high)
 
 
-IDENTITY = Transform("y", lambda y: y, "t", lambda y: True, 0)
+IDENTITY = Transform("y", lambda y: y, "t", lambda y: True, 0, 1.0)
 LOG = Transform("log y", np.log, "exp(t)", _positive, 1)
 
 TRANSFORMS: tuple[Transform, ...] = (
     IDENTITY,
     LOG,
-    Transform("1/y", lambda y: 1 / y, "1/t", _invertible, 1),
-    Transform("y²", np.square, "sqrt(t)", _positive, 1),
-    Transform("√y", np.sqrt, "t**2", _positive, 1),
-    Transform("1/y²", lambda y: y**-2.0, "1/sqrt(t)", _invertible, 2),
+    Transform("1/y", lambda y: 1 / y, "1/t", _invertible, 1, -1.0),
+    Transform("y²", np.square, "sqrt(t)", _positive, 1, 2.0),
+    Transform("√y", np.sqrt, "t**2", _positive, 1, 0.5),
+    Transform("1/y²", lambda y: y**-2.0, "1/sqrt(t)", _invertible, 2, -2.0),
     Transform("exp y", np.exp, "log(t)", _between(-12, 12), 2),
     Transform("sin y", np.sin, "asin(t)", _between(-np.pi / 2, np.pi / 2), 3),
     Transform("cos y", np.cos, "acos(t)", _between(0, np.pi), 3),
