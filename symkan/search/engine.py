@@ -149,7 +149,7 @@ class Search:
                 self._match_directly([part], label)
         screened = [parts] if problem.dimensions is None else [parts, [p.without_units() for p in parts]]
         for few in screened:  # terms that dimensions allow first, where they are known
-            for k, part in enumerate(few):
+            for part in few:
                 if few is parts or not (self.done or self._settled):
                     self._screen(part, quick=True)
             for k, part in enumerate(few):

@@ -1,7 +1,7 @@
 """Columns that enter a law as a power alone, or not at all: found without knowing the law.
 
-y = x_i^p · g(rest) is compared with y = g(all), both with a polynomial for g, on rows that neither was fitted to. The
-polynomial need not be good: where a column is a factor, the smaller model loses nothing. p = 0 is a column that plays
+y = x_i^p · g(rest) is compared with y = g(all), both with a polynomial for g of one degree, by the
+noise that each leaves. The polynomial need not be good: where a column is a factor, the smaller model loses nothing. p = 0 is a column that plays
 no part.
 """
 
@@ -29,7 +29,7 @@ POOR = 0.8
 
 
 def separable_powers(
-    problem: Problem, table_x: Array, sample: Sample, *, margin: float = 1.02
+    problem: Problem, table_x: Array, sample: Sample, *, margin: float = 1.01
 ) -> dict[int, Fraction]:
     """Which columns of a problem are factors of its target, with their powers.
 
@@ -40,7 +40,7 @@ def separable_powers(
     table_x
         Rows of the whole table; errors count as they show in its target.
     sample
-        Rows to fit and rows to compare on.
+        Rows that may be looked at.
     margin
         By how much the error may rise when a column becomes a factor.
     """
@@ -48,13 +48,13 @@ def separable_powers(
     found: dict[int, Fraction] = {}
     factor = np.ones(len(problem.t))
     rest = list(range(len(bases)))
+    rows = np.union1d(sample.train, sample.validation)
     weight = problem.sensitivity(table_x)
-    t = problem.t * weight
-    spread = float(np.std(t[sample.validation]))
-    degree = _degree(len(rest), min(len(sample.train) // 4, 160))
+    t = (problem.t * weight)[rows]
+    degree = _degree(len(rest), min(len(rows) // 5, 160))
     while len(rest) > 1:
-        whole = _error(_terms(bases, rest, degree) * (factor * weight)[:, None], t, sample)
-        if whole > POOR * spread:
+        whole = _error((_terms(bases, rest, degree) * (factor * weight)[:, None])[rows], t)
+        if whole > POOR * float(np.std(t)):
             break
         trials = []
         for i in rest:
@@ -63,7 +63,7 @@ def separable_powers(
                 column = problem.x[:, i]
                 if (p < 0 and (column == 0).any()) or (p % 1 and (column < 0).any()):
                     continue
-                error = _error(terms * (factor * weight * column**p)[:, None], t, sample)
+                error = _error((terms * (factor * weight * column**p)[:, None])[rows], t)
                 trials.append((error * 1.002**rank, i, p))
         error, i, p = min(trials)
         if not error <= margin * whole:
@@ -81,12 +81,12 @@ def _coordinate(column: Array) -> Array:
     return (2 * u - low - high) / max(high - low, 1e-300)
 
 
-def _error(terms: Array, t: Array, sample: Sample) -> float:
-    """RMSE on the validation rows of a sum of terms fitted to the training rows."""
-    scale = np.maximum(np.sqrt(np.mean(terms[sample.train] ** 2, axis=0)), 1e-300)
-    c, *_ = np.linalg.lstsq(terms[sample.train] / scale, t[sample.train], rcond=1e-9)
-    residual = terms[sample.validation] / scale @ c - t[sample.validation]
-    return float(np.sqrt(np.mean(residual**2)))
+def _error(terms: Array, t: Array) -> float:
+    """Standard deviation of what a sum of terms, fitted to t [rows], leaves; terms cost degrees of freedom."""
+    scale = np.maximum(np.sqrt(np.mean(terms**2, axis=0)), 1e-300)
+    c, *_ = np.linalg.lstsq(terms / scale, t, rcond=1e-9)
+    residual = terms / scale @ c - t
+    return float(np.sqrt(residual @ residual / max(len(t) - terms.shape[1], 1)))
 
 
 def _degree(columns: int, most: int) -> int:
