@@ -172,7 +172,7 @@ class Search:
 
     def _group(self, problem: Problem) -> None:
         """A function of one product of powers, times another: where a network says so."""
-        reduced = list(monomial_problems(problem, self.sample, seed=self.options.seed))
+        reduced = [] if self.done else list(monomial_problems(problem, self.sample, seed=self.options.seed))
         if reduced:
             self._grouped.append(reduced[0])
             self._match_directly(reduced, "y")
@@ -185,14 +185,10 @@ class Search:
                 return
             self.report("screening", family.name)
             self._judge(family.guesses(problem.t), problem, family.name)
-            if self.done:
-                return
             if family.name == "one term":
-                if problem.x.shape[1] > 1:
-                    self._group(problem)
-                if self.smooth is None and not self.done:
-                    self._denoise(problem)
-            if self.noisy and family.harmed and self.smooth is not None and not self.done:
+                self._group(problem)
+                self._denoise(problem)
+            if self.noisy and family.harmed and self.smooth is not None:
                 smooth = problem.t * self.smooth / self.table.y
                 self._judge(family.guesses(smooth), problem, family.name)
 
@@ -207,7 +203,9 @@ class Search:
             self.consider(laws[k], name)
 
     def _denoise(self, problem: Problem) -> None:
-        """Values of a network for the table's target, and whether they differ from it as by noise."""
+        """Values of a network for the table's target, once, and whether they differ from it as by noise."""
+        if self.done or self.smooth is not None:
+            return
         trained = min(
             (self._train(problem, p, "y", self.options.seed) for p in surrogates(problem.x.shape[1])),
             key=lambda trained: trained.validation_rmse,

@@ -1,8 +1,8 @@
 """Columns that enter a law as a power alone, or not at all: found without knowing the law.
 
-y = x_i^p · g(rest) is compared with y = g(all), both with a polynomial for g of one degree, by the
-noise that each leaves. The polynomial need not be good: where a column is a factor, the smaller model loses nothing. p = 0 is a column that plays
-no part.
+y = x_i^p · g(rest) is compared with y = g(all), both with a polynomial for g of one degree, by the noise that each
+leaves. The polynomial need not be good: where a column is a factor, the smaller model loses nothing. p = 0 is a column
+that plays no part.
 """
 
 from __future__ import annotations

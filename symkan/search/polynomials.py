@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from symkan.search.atoms import differences_of
+from symkan.search.dictionary import Dictionary, monomial_terms
 from symkan.search.scan import Guess
-from symkan.search.sums import Dictionary, monomial_terms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from symkan.search.sums import Kinds, Screen
+    from symkan.search.dictionary import Kinds
+    from symkan.search.sums import Screen
 
     Array = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import sympy
 
-RARE = {"tanh": 1, "asin": 1, "acos": 1, "atan": 1, "tan": 2, "sinh": 2, "cosh": 2, "erf": 2, "besselj": 2}
+RARE = {"tanh": 1, "asin": 1, "acos": 3, "atan": 1, "tan": 2, "sinh": 2, "cosh": 2, "erf": 2, "besselj": 2}
 """Nodes that a function counts beyond its own: those that a law has where a sum of exponentials or a sine is none."""
 
 

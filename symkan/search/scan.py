@@ -113,7 +113,8 @@ class _Hit:
         if self.shape is EXPONENTIAL:
             return outer * np.exp(self.lift * u)
         lift = _rounded(np.array([self.lift]))[0]
-        return outer * np.power(self.shape.call(self.scale * u), lift)
+        values: Array = outer * np.power(self.shape.call(self.scale * u), lift)
+        return values
 
 
 EXPONENTIAL = Shape("exp(u)", 1)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from symkan.search.atoms import SHAPES, allowed
+from symkan.search.dictionary import Kinds, kinds_of
 from symkan.search.polynomials import polynomials
 from symkan.search.scan import Guess, scan
-from symkan.search.sums import Kinds, Screen, kinds_of, quotients, sums
+from symkan.search.sums import Screen, quotients, sums
 from symkan.search.transforms import TRANSFORMS, Transform
 from symkan.search.waves import waves
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from symkan.search.sums import Kinds, Screen
+    from symkan.search.dictionary import Kinds
+    from symkan.search.sums import Screen
 
     Array = NDArray[np.float64]
 
