@@ -213,7 +213,7 @@ class SearchOptions:
     level
         Networks whose validation RMSE is at most this multiple of the lowest fit alike: the simplest is read first.
     structure
-        Residuals are noise when a network for them leaves more than this share of their size on validation rows.
+        Residuals are noise when noise alone gives as much structure as theirs with at least this probability.
     decade
         Errors may be in proportion to a target whose largest value is more than this multiple of the smallest.
     exact
@@ -238,7 +238,7 @@ class SearchOptions:
     rows: int = 1000
     settled: float = 1.05
     level: float = 1.05
-    structure: float = 0.98
+    structure: float = 1e-3
     decade: float = 10.0
     exact: float = 1e-11
     node_bits: float = 4.0

@@ -13,19 +13,19 @@ import numpy as np
 
 from symkan.search.bank import Bank, Trail
 from symkan.search.direct import direct_formulas
-from symkan.search.evaluation import evaluate, rms
+from symkan.search.evaluation import evaluate
 from symkan.search.factors import separable_powers
 from symkan.search.networks import Label, Sample, Trained, network_values, train_network
 from symkan.search.problems import Problem, scales_of
-from symkan.search.proposals import Proposal, in_order, propose, residual_proposal, surrogates
+from symkan.search.proposals import Proposal, in_order, propose, surrogates
 from symkan.search.reading import Reading, read_network
 from symkan.search.records import Progress
 from symkan.search.regressions import regressions
+from symkan.search.residuals import structure
 from symkan.search.scan import Guess
 from symkan.search.screening import View, families
 from symkan.search.structure import monomial_problems
 from symkan.search.transforms import TRANSFORMS
-from symkan.symbolic.expressions import symbol
 
 if TYPE_CHECKING:
     import sympy
@@ -120,20 +120,13 @@ class Search:
         return self._leaves_noise(best.candidate)
 
     def _leaves_noise(self, candidate: Candidate) -> bool:
-        """Whether a network finds no structure in the residuals of a formula."""
+        """Whether there is no structure in the residuals of a formula."""
         if candidate not in self._judged:
-            residual = self.table.y - evaluate(candidate, self.table.x)
-            problem = replace(Problem.of(self.table), t=np.nan_to_num(residual), outer=symbol("t"))
-            network = train_network(
-                problem,
-                replace(self.table, y=problem.t),
-                self.sample,
-                residual_proposal(len(problem.columns)),
-                label=Label("residual"),
-                options=self.options,
-            )
-            spread = rms(problem.t[self.sample.validation])
-            self._judged[candidate] = network.validation_rmse > self.options.search.structure * spread
+            rows = self._rows
+            residual = (self.table.y - evaluate(candidate, self.table.x))[rows]
+            if candidate.errors == "proportional":
+                residual = residual / self.table.y[rows]
+            self._judged[candidate] = structure(self.table.x[rows], residual) > self.options.search.structure
         return self._judged[candidate]
 
     def _regress(self, problem: Problem) -> None:
@@ -152,8 +145,8 @@ class Search:
             for part in few:
                 if few is parts or not (self.done or self._settled):
                     self._screen(part, quick=True)
-            for k, part in enumerate(few):
-                if (k == 0 and few is parts) or not (self.done or self._settled):
+            for part in few:
+                if not (self.done or self._settled):
                     self._screen(part, quick=False)
         single = [part for part in parts if part is not problem and part.x.shape[1] == 1]
         for seed in range(self.options.seed, self.options.seed + self.options.search.rounds):

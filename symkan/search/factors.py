@@ -7,11 +7,12 @@ that plays no part.
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from symkan.search.chebyshev import coordinate, highest_degree, products
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,21 +45,21 @@ def separable_powers(
     margin
         By how much the error may rise when a column becomes a factor.
     """
-    bases = [_coordinate(column) for column in problem.x.T]
+    bases = [coordinate(column) for column in problem.x.T]
     found: dict[int, Fraction] = {}
     factor = np.ones(len(problem.t))
     rest = list(range(len(bases)))
     rows = np.union1d(sample.train, sample.validation)
     weight = problem.sensitivity(table_x)
     t = (problem.t * weight)[rows]
-    degree = _degree(len(rest), min(len(rows) // 5, 160))
+    degree = highest_degree(len(rest), min(len(rows) // 5, 160))
     while len(rest) > 1:
-        whole = _error((_terms(bases, rest, degree) * (factor * weight)[:, None])[rows], t)
+        whole = _error((products(bases, rest, degree) * (factor * weight)[:, None])[rows], t)
         if whole > POOR * float(np.std(t)):
             break
         trials = []
         for i in rest:
-            terms = _terms(bases, [k for k in rest if k != i], degree)
+            terms = products(bases, [k for k in rest if k != i], degree)
             for rank, p in enumerate(POWERS):
                 column = problem.x[:, i]
                 if (p < 0 and (column == 0).any()) or (p % 1 and (column < 0).any()):
@@ -74,38 +75,9 @@ def separable_powers(
     return found
 
 
-def _coordinate(column: Array) -> Array:
-    """The column, or its logarithm where it is positive, brought to [-1, 1]."""
-    u = np.log(column) if (column > 0).all() else column
-    low, high = float(u.min()), float(u.max())
-    return (2 * u - low - high) / max(high - low, 1e-300)
-
-
 def _error(terms: Array, t: Array) -> float:
     """Standard deviation of what a sum of terms, fitted to t [rows], leaves; terms cost degrees of freedom."""
     scale = np.maximum(np.sqrt(np.mean(terms**2, axis=0)), 1e-300)
     c, *_ = np.linalg.lstsq(terms / scale, t, rcond=1e-9)
     residual = terms / scale @ c - t
     return float(np.sqrt(residual @ residual / max(len(t) - terms.shape[1], 1)))
-
-
-def _degree(columns: int, most: int) -> int:
-    """The highest total degree of a polynomial with so many terms at most."""
-    degree = 1
-    while degree < 10 and math.comb(columns + degree + 1, columns) <= most:
-        degree += 1
-    return degree
-
-
-def _terms(bases: list[Array], used: list[int], degree: int) -> Array:
-    """Products of Chebyshev polynomials [rows, terms] up to a total degree."""
-    orders = np.arange(1, degree + 1)
-    single = {k: np.cos(orders[:, None] * np.arccos(np.clip(bases[k], -1, 1))) for k in used}
-    columns = [(np.ones(len(bases[0])), 0)]
-    for k in used:
-        columns += [
-            (value * single[k][d - 1], size + d)
-            for value, size in columns
-            for d in range(1, degree - size + 1)
-        ]
-    return np.stack([value for value, _ in columns], axis=1)

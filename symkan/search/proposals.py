@@ -111,8 +111,3 @@ def surrogates(inputs: int) -> tuple[Proposal, ...]:
         Proposal((inputs, (1, 2), 1), 5, 3, linear_output=True),
         Proposal((inputs, 1, 1), 6, 2),
     )
-
-
-def residual_proposal(inputs: int) -> Proposal:
-    """The network that looks for structure in the residuals of a formula."""
-    return Proposal((inputs, (1, 2), 1) if inputs > 1 else (1, 1), 5, 2, linear_output=inputs > 1)

@@ -44,6 +44,9 @@ LARGEST = 5000
 EXACT = 1e-9
 """Error as a share of the target that no wrong formula has."""
 
+EXTENDED = 16
+"""Divisors, the best with two terms, that are tried with more."""
+
 BLOCK = 512
 """Rows of the Gram matrix that are held at once."""
 
@@ -93,26 +96,35 @@ def quotients(screen: Screen, kinds: Kinds, *, keep: int = 6) -> list[Guess]:
     """Sums of a few monomials under a common divisor, best first."""
     plain = dictionary(screen.atoms, None)
     if kinds.pairs:
-        plain = Dictionary.joined(
-            [plain, function_terms(screen.atoms, couples(len(screen.atoms)), kinds.pairs)]
-        )
+        trigonometric = function_terms(screen.atoms, couples(len(screen.atoms)), kinds.pairs)
+        plain = Dictionary.joined([plain, trigonometric])
+    tried: list[tuple[float, int, Dictionary, Callable[[], sympy.Expr]]] = []
+    for divisor, make in _divided(plain, screen, kinds):
+        for guess in _subsets(divisor, screen, make, 1, started=0):
+            if guess.error < EXACT:
+                return [guess]
+            tried.append((guess.bits, len(tried), divisor, make))
+    tried.sort(key=lambda entry: entry[:2])
+    found = [
+        g for *_, divisor, make in tried[:EXTENDED] for g in _subsets(divisor, screen, make, 2, started=8)
+    ]
+    return sorted(found, key=lambda guess: guess.bits)[:keep]
+
+
+def _divided(
+    plain: Dictionary, screen: Screen, kinds: Kinds
+) -> Iterator[tuple[Dictionary, Callable[[], sympy.Expr]]]:
+    """The terms over each divisor, where units are known those of the right dimension, and the divisor."""
     if screen.dimension is None:
         plain = plain.usable(LARGEST // 8)
-    found: list[Guess] = []
     for divisor in _divisors(screen.atoms, kinds):
         for k, make in enumerate(divisor.make):
             column = divisor.values[:, [k]]
             if np.isfinite(column).all():
-                fitting = plain
+                terms = plain
                 if screen.dimension is not None and divisor.dimensions is not None:
-                    fitting = plain.of_dimension(screen.dimension - divisor.dimensions[k]).usable(
-                        LARGEST // 8
-                    )
-                scaled = replace(fitting, values=fitting.values * column)
-                found.extend(_subsets(scaled, screen, make, 2, started=6))
-                if found and found[-1].error < EXACT:
-                    return [min(found, key=lambda guess: guess.bits)]
-    return sorted(found, key=lambda guess: guess.bits)[:keep]
+                    terms = plain.of_dimension(screen.dimension - divisor.dimensions[k]).usable(LARGEST // 8)
+                yield replace(terms, values=terms.values * column), make
 
 
 def _divisors(atoms: list[Atom], kinds: Kinds) -> Iterator[Dictionary]:

@@ -1,0 +1,64 @@
+"""Whether residuals are noise: an F-test of a polynomial in the columns against none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from symkan.search.chebyshev import coordinate, highest_degree, products
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+MOST = 60
+"""Terms of the polynomial, at most, and at most one for every six rows."""
+
+
+def structure(x: Array, residual: Array) -> float:
+    """The probability that noise alone gives as much structure as there is in residuals.
+
+    Parameters
+    ----------
+    x
+        Columns, [rows, columns].
+    residual
+        What a formula leaves, [rows]; of one size, or divided by the size that is expected.
+
+    Returns
+    -------
+    float
+        The smallest p-value of two F-tests, doubled: a polynomial in each column, and one in all columns.
+
+    Examples
+    --------
+    >>> x = np.linspace(0, 1, 60)[:, None]
+    >>> noise = np.random.default_rng(0).normal(size=60)
+    >>> structure(x, noise) > 0.05, structure(x, noise + 9 * x[:, 0] ** 2) < 1e-6
+    (True, True)
+    """
+    rows, columns = x.shape
+    most = min(MOST, rows // 6)
+    bases = [coordinate(column) for column in x.T]
+    each = max(1, min(6, most // columns))
+    alone = np.concatenate(
+        [np.ones((rows, 1)), *(products(bases, [k], each)[:, 1:] for k in range(columns))], axis=1
+    )
+    together = products(bases, list(range(columns)), highest_degree(columns, most))
+    tests = [_p_value(terms, residual) for terms in (alone, together) if terms.shape[1] < rows // 2]
+    return min(1.0, 2 * min(tests, default=1.0))
+
+
+def _p_value(terms: Array, residual: Array) -> float:
+    from scipy.stats import f
+
+    q, r = np.linalg.qr(terms)
+    q = q[:, np.abs(np.diag(r)) > 1e-9 * np.abs(np.diag(r)).max()]
+    explained = float(np.sum((q.T @ residual) ** 2))
+    left = float(residual @ residual) - explained
+    freedom = len(residual) - q.shape[1]
+    if left <= 0 or freedom <= 0:
+        return 0.0
+    return float(f.sf((explained / q.shape[1]) / (left / freedom), q.shape[1], freedom))
