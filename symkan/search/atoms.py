@@ -136,11 +136,17 @@ def pairs_of(atoms: list[Atom]) -> Iterator[Atom]:
         if d is not None and b.dimension is not None and not np.array_equal(d, b.dimension):
             continue
         u, v = a.values, b.values
-        yield Atom(a.expression - b.expression, u - v, d)
-        yield Atom(a.expression + b.expression, u + v, d)
         twice = None if d is None else 2 * d
+        yield _positive(a.expression - b.expression, u - v, d)
+        yield Atom(a.expression + b.expression, u + v, d)
         yield Atom(a.expression**2 + b.expression**2, u**2 + v**2, twice)
-        yield Atom(a.expression**2 - b.expression**2, u**2 - v**2, twice)
+        yield _positive(a.expression**2 - b.expression**2, u**2 - v**2, twice)
+
+
+def _positive(expression: sympy.Expr, values: Array, dimension: Array | None) -> Atom:
+    """The atom, with its sign changed where it is negative throughout: roots of it are then defined."""
+    negative = bool((values < 0).all())
+    return Atom(-expression, -values, dimension) if negative else Atom(expression, values, dimension)
 
 
 def differences_of(atoms: list[Atom]) -> Iterator[Atom]:
@@ -194,11 +200,13 @@ def rational(power: float) -> sympy.Rational:
 
 
 def monomials(atoms: list[Atom], powers: Array) -> Array:
-    """Values [rows, vectors] of Π atom^power for whole powers [vectors, atoms]."""
+    """Values [rows, vectors] of Π atom^power; nan where a negative value has a broken power."""
     logs = np.log(np.stack([np.abs(a.values) for a in atoms], axis=1))
     signs = np.stack([np.sign(a.values) for a in atoms], axis=1)
     values: Array = np.exp(logs @ powers.T)
     for k in np.flatnonzero((signs < 0).any(axis=0)):
         odd = powers[:, k] % 2 != 0
         values[:, odd] *= signs[:, [k]]
+        broken = powers[:, k] % 1 != 0
+        values[np.ix_(signs[:, k] < 0, broken)] = np.nan
     return values
