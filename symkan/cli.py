@@ -94,7 +94,7 @@ def discover(  # noqa: PLR0913 - options of a command line
     ] = False,
 ) -> None:
     """Find the law in DATA that gives the target."""
-    with _errors_in_one_line():
+    with errors_in_one_line():
         options = Options(
             time_budget=_positive(time_budget), seed=seed, library=_items(library), device=device.value
         )
@@ -124,7 +124,7 @@ def predict(
     ] = None,
 ) -> None:
     """Apply a law to new rows, and mark those outside the ranges it was fitted to."""
-    with _errors_in_one_line():
+    with errors_in_one_line():
         out = out or Path(f"{_stem(data)}.predictions.csv")
         for source in (result, data):
             if out.exists() and source.exists() and out.samefile(source):
@@ -213,7 +213,7 @@ def _positive(seconds: float) -> float:
 
 
 @contextmanager
-def _errors_in_one_line() -> Iterator[None]:
+def errors_in_one_line() -> Iterator[None]:
     """What went wrong, in one line on stderr; exit code 2 for bad input, 130 for Ctrl-C."""
     try:
         yield

@@ -51,9 +51,9 @@ def bench(  # noqa: PLR0913 - options of a command line
 
     The record in --out is resumed: laws that are there with the same settings are not run again.
     """
-    from symkan.cli import _errors_in_one_line
+    from symkan.cli import errors_in_one_line
 
-    with _errors_in_one_line():
+    with errors_in_one_line():
         if not time_budget > 0:
             raise OptionError(f"--time-budget is {time_budget:g}; give a number of seconds above 0")
         settings = Settings(laws.value, noise, units, rows, time_budget, seed)

@@ -143,6 +143,8 @@ def _outcome(discovery: Discovery) -> Text:
         text.append("\ninterrupted: this is the best so far; with more time there may be a better one")
     elif discovery.stopped != "finished":
         text.append(f"\nstopped by the {printable(discovery.stopped)}")
+    if clash := discovery.best.clash:
+        text.append(f"\nunits: no law of consistent dimensions fits as well; in this one {printable(clash)}")
     return text
 
 

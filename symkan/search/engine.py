@@ -140,14 +140,11 @@ class Search:
         for part in parts:
             if part.x.shape[1] == 1 and not self.done:
                 self._match_directly([part], label)
-        screened = [parts] if problem.dimensions is None else [parts, [p.without_units() for p in parts]]
-        for few in screened:  # terms that dimensions allow first, where they are known
-            for part in few:
-                if few is parts or not (self.done or self._settled):
-                    self._screen(part, quick=True)
-            for part in few:
+        again = [] if problem.dimensions is None else [part.without_units() for part in parts]
+        for part in (*parts, *again):  # terms that dimensions allow first, then all
+            for quick in (True, False):
                 if not (self.done or self._settled):
-                    self._screen(part, quick=False)
+                    self._screen(part, quick=quick)
         single = [part for part in parts if part is not problem and part.x.shape[1] == 1]
         for seed in range(self.options.seed, self.options.seed + self.options.search.rounds):
             for part in (*self._grouped, *parts):
