@@ -23,9 +23,10 @@ from symkan.search.records import Progress
 from symkan.search.regressions import regressions
 from symkan.search.residuals import structure
 from symkan.search.scan import Guess
-from symkan.search.screening import View, families
+from symkan.search.screening import families
 from symkan.search.structure import monomial_problems
 from symkan.search.transforms import TRANSFORMS
+from symkan.search.view import View
 
 if TYPE_CHECKING:
     import sympy
@@ -142,9 +143,10 @@ class Search:
                 self._match_directly([part], label)
         again = [] if problem.dimensions is None else [part.without_units() for part in parts]
         for part in (*parts, *again):  # terms that dimensions allow first, then all
+            view = View(part, self._rows, part.sensitivity(self.table.x), self.library)
             for quick in (True, False):
                 if not (self.done or self._settled):
-                    self._screen(part, quick=quick)
+                    self._screen(view, quick=quick)
         single = [part for part in parts if part is not problem and part.x.shape[1] == 1]
         for seed in range(self.options.seed, self.options.seed + self.options.search.rounds):
             for part in (*self._grouped, *parts):
@@ -167,9 +169,9 @@ class Search:
             self._grouped.append(reduced[0])
             self._match_directly(reduced, "y")
 
-    def _screen(self, problem: Problem, *, quick: bool) -> None:
+    def _screen(self, view: View, *, quick: bool) -> None:
         """Formulas of one term, then of a few, by regressions alone."""
-        view = View(problem, self._rows, problem.sensitivity(self.table.x), self.library)
+        problem = view.problem
         for family in families(view, quick=quick):
             if self.done:
                 return

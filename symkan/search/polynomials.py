@@ -20,13 +20,12 @@ from symkan.search.scan import Guess
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from symkan.search.dictionary import Kinds
-    from symkan.search.sums import Screen
+    from symkan.search.view import Screen
 
     Array = NDArray[np.float64]
 
 
-def polynomials(screen: Screen, kinds: Kinds) -> list[Guess]:
+def polynomials(screen: Screen) -> list[Guess]:
     """The polynomial with few terms of each basis, best first."""
     found = [_eliminated(basis, screen) for basis in _bases(screen)]
     return sorted((guess for guess in found if guess is not None), key=lambda guess: guess.bits)
@@ -34,9 +33,10 @@ def polynomials(screen: Screen, kinds: Kinds) -> list[Guess]:
 
 def _bases(screen: Screen) -> Iterator[Dictionary]:
     """Terms with at most a third as many of them as there are rows."""
-    atoms, n = screen.atoms, len(screen.atoms)
+    atoms = screen.view.atoms
+    n = len(atoms)
     most = min(len(screen.z) // 3, 80)
-    for degree in (2, 3, 4):
+    for degree in (2, 3, 4, 6, 8):
         if degree == 2 or math.comb(n + degree, n) <= most:
             yield monomial_terms(atoms, _powers(n, degree)).of_dimension(screen.dimension)
     one = monomial_terms(atoms, np.zeros((1, n)))

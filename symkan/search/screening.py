@@ -9,25 +9,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from symkan.search.atoms import SHAPES, allowed
-from symkan.search.dictionary import Kinds, kinds_of
 from symkan.search.polynomials import polynomials
 from symkan.search.scan import Guess, scan
-from symkan.search.sums import Screen, quotients, sums
+from symkan.search.sums import quotients, sums
 from symkan.search.transforms import TRANSFORMS, Transform
+from symkan.search.view import Screen, View
 from symkan.search.waves import waves
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from symkan.search.problems import Problem
-    from symkan.symbolic.library import Library
 
     Array = NDArray[np.float64]
 
 MOST_COLUMNS = 7
 """Beyond so many columns the dictionaries of sums hold too little."""
 
-LADDER: tuple[tuple[str, Callable[[Screen, Kinds], list[Guess]] | None, tuple[str, ...]], ...] = (
+LADDER: tuple[tuple[str, Callable[[Screen], list[Guess]] | None, tuple[str, ...]], ...] = (
     ("polynomial", polynomials, ("y", "y²")),
     ("one term", None, ("y",)),
     ("wave", waves, ("y",)),
@@ -39,28 +36,6 @@ LADDER: tuple[tuple[str, Callable[[Screen, Kinds], list[Guess]] | None, tuple[st
 
 QUICK = 4
 """Families at the head of the ladder that take no time."""
-
-
-@dataclass(frozen=True, eq=False)
-class View:
-    """What is screened.
-
-    Attributes
-    ----------
-    problem
-        Columns and target.
-    rows
-        Rows that may be looked at.
-    weights
-        How errors of the problem's target count, [all rows].
-    library
-        Functions that a formula may hold.
-    """
-
-    problem: Problem
-    rows: NDArray[np.int64]
-    weights: Array
-    library: Library
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,14 +77,14 @@ def _one_term(view: View) -> Callable[[Array], list[Guess]]:
 
 
 def _behind(
-    transform: Transform, family: Callable[[Screen, Kinds], list[Guess]], view: View
+    transform: Transform, family: Callable[[Screen], list[Guess]], view: View
 ) -> Callable[[Array], list[Guess]]:
     """The family for the transformed target, undone."""
 
     def guesses(t: Array) -> list[Guess]:
         if not transform.allowed(t[view.rows]):
             return []
-        found = family(Screen.of(view.problem, t, view.rows, view.weights, transform), kinds_of(view.library))
+        found = family(Screen.of(view, t, transform))
         return [replace(guess, expression=transform.undo(guess.expression)) for guess in found]
 
     return guesses

@@ -9,37 +9,22 @@ added to the best of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from symkan.search.atoms import Atom, columns_of, pairs_of
-from symkan.search.dictionary import (
-    Dictionary,
-    Kinds,
-    couples,
-    dictionary,
-    function_terms,
-    monomial_terms,
-    one_term,
-)
+from symkan.search.atoms import Atom, pairs_of
+from symkan.search.dictionary import Dictionary, Kinds, couples, function_terms, monomial_terms, one_term
 from symkan.search.scan import Guess
 
 if TYPE_CHECKING:
     import sympy
     from numpy.typing import NDArray
 
-    from symkan.search.problems import Problem
-    from symkan.search.transforms import Transform
+    from symkan.search.view import Screen
 
     Array = NDArray[np.float64]
-
-ROWS = 240
-"""Rows that the regressions see."""
-
-LARGEST = 5000
-"""Terms of a dictionary, at most."""
 
 EXACT = 1e-9
 """Error as a share of the target that no wrong formula has."""
@@ -54,52 +39,15 @@ FLOOR = 1e-11
 """Error that rounding may make."""
 
 
-@dataclass(frozen=True, eq=False)
-class Screen:
-    """Rows on which sums are screened: the columns, the transformed target and its weights."""
-
-    atoms: list[Atom]
-    z: Array
-    weights: Array
-    dimension: Array | None = None
-
-    @classmethod
-    def of(
-        cls, problem: Problem, t: Array, rows: NDArray[np.int64], weights: Array, transform: Transform
-    ) -> Screen:
-        """Rows spread over those given; `weights` say how errors of t count."""
-        chosen = rows[np.linspace(0, len(rows) - 1, min(ROWS, len(rows))).astype(np.int64)]
-        y = t[chosen]
-        step = 1e-6 * np.sqrt(np.mean(y**2))
-        z = transform.forward(y)
-        with np.errstate(all="ignore"):
-            weights = weights[chosen] * step / np.abs(transform.forward(y + step) - z)
-        weights = np.minimum(weights, 100 * np.median(weights))
-        scales = problem.dimensions
-        dimension = None if scales is None else transform.dimension(scales.t)
-        return cls(columns_of(problem, chosen), z, weights / weights.max(), dimension)
-
-
-def sums(screen: Screen, kinds: Kinds, *, keep: int = 6) -> list[Guess]:
+def sums(screen: Screen, *, keep: int = 6) -> list[Guess]:
     """Sums of a few terms, best first."""
-    return list(
-        _subsets(
-            dictionary(screen.atoms, kinds).of_dimension(screen.dimension).usable(LARGEST),
-            screen,
-            one_term,
-            keep,
-        )
-    )
+    return list(_subsets(screen.view.terms(screen.dimension), screen, one_term, keep))
 
 
-def quotients(screen: Screen, kinds: Kinds, *, keep: int = 6) -> list[Guess]:
+def quotients(screen: Screen, *, keep: int = 6) -> list[Guess]:
     """Sums of a few monomials under a common divisor, best first."""
-    plain = dictionary(screen.atoms, None)
-    if kinds.pairs:
-        trigonometric = function_terms(screen.atoms, couples(len(screen.atoms)), kinds.pairs)
-        plain = Dictionary.joined([plain, trigonometric])
     tried: list[tuple[float, int, Dictionary, Callable[[], sympy.Expr]]] = []
-    for divisor, make in _divided(plain, screen, kinds):
+    for divisor, make in _divided(screen):
         for guess in _subsets(divisor, screen, make, 1, started=0):
             if guess.error < EXACT:
                 return [guess]
@@ -111,19 +59,16 @@ def quotients(screen: Screen, kinds: Kinds, *, keep: int = 6) -> list[Guess]:
     return sorted(found, key=lambda guess: guess.bits)[:keep]
 
 
-def _divided(
-    plain: Dictionary, screen: Screen, kinds: Kinds
-) -> Iterator[tuple[Dictionary, Callable[[], sympy.Expr]]]:
+def _divided(screen: Screen) -> Iterator[tuple[Dictionary, Callable[[], sympy.Expr]]]:
     """The terms over each divisor, where units are known those of the right dimension, and the divisor."""
-    if screen.dimension is None:
-        plain = plain.usable(LARGEST // 8)
-    for divisor in _divisors(screen.atoms, kinds):
+    for divisor in _divisors(screen.view.atoms, screen.view.kinds):
         for k, make in enumerate(divisor.make):
             column = divisor.values[:, [k]]
             if np.isfinite(column).all():
-                terms = plain
+                rest = None
                 if screen.dimension is not None and divisor.dimensions is not None:
-                    terms = plain.of_dimension(screen.dimension - divisor.dimensions[k]).usable(LARGEST // 8)
+                    rest = screen.dimension - divisor.dimensions[k]
+                terms = screen.view.plain(rest)
                 yield replace(terms, values=terms.values * column), make
 
 
@@ -181,14 +126,15 @@ def _candidates(a: Array, goal: Array, sizes: Array, started: int) -> Iterator[l
 
 def _pairs(a: Array, goal: Array, sizes: Array, most: int = 60) -> list[list[int]]:
     """The pairs of terms with the shortest description, by blocks of their Gram matrix."""
-    c = a.T @ goal
+    a = a.astype(np.float32)  # enough to rank them
+    c = a.T @ goal.astype(np.float32)
     found: list[tuple[float, int, int]] = []
     for start in range(0, len(c), BLOCK):
         block = slice(start, start + BLOCK)
         gram = a[:, block].T @ a[:, start:]
-        slack = np.maximum(1 - gram**2, 1e-9)
+        slack = np.maximum(1 - gram**2, np.float32(1e-6))
         explained = c[block, None] ** 2 + c[None, start:] ** 2 - 2 * (c[block, None] * c[None, start:]) * gram
-        left = np.maximum(1 - explained / slack, 1e-9)
+        left = np.maximum(1 - explained / slack, np.float32(1e-7))
         bits = 0.5 * len(goal) * np.log2(left) + 4 * (sizes[block, None] + sizes[None, start:])
         np.fill_diagonal(bits, np.inf)
         flat = bits.ravel()

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from symkan.search.dictionary import Kinds
-    from symkan.search.sums import Screen
+    from symkan.search.view import Screen
 
     Array = NDArray[np.float64]
 
@@ -26,16 +25,16 @@ TURNS = 30
 """Periods over the range of a group, at most, and at most one for every eight rows."""
 
 
-def waves(screen: Screen, kinds: Kinds) -> list[Guess]:
+def waves(screen: Screen) -> list[Guess]:
     """The best oscillation in each group, best first; none where the library has no sine or cosine."""
     import sympy
 
-    if not kinds.pairs:
+    if not screen.view.kinds.pairs:
         return []
     goal = screen.z * screen.weights
     total = float(np.sqrt(np.mean(goal**2)))
     found = []
-    for atoms, group in _groups(screen.atoms):
+    for atoms, group in _groups(screen.view.atoms):
         u = monomials(atoms, group[None])[:, 0]
         if not np.isfinite(u).all() or np.ptp(u) == 0:
             continue

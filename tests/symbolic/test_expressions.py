@@ -108,9 +108,15 @@ def before(number, e):
     return sympy.Mul(number, e, evaluate=not (e.is_Add and number.is_Number and number not in (0, 1)))
 
 
+UNSOUND = (
+    *(sympy.nan, sympy.zoo, sympy.oo, sympy.I),
+    *(sympy.re, sympy.im, sympy.arg, sympy.atan2, sympy.Piecewise),
+)
+
+
 def is_sound(e):
     """Real, and all its numbers floats, as in every candidate."""
-    if e.has(sympy.nan, sympy.zoo, sympy.oo, sympy.I, sympy.re, sympy.im, sympy.arg, sympy.Piecewise):
+    if e.has(*UNSOUND):
         return False
     sizes = [abs(constant(n)) for n in sympy.preorder_traversal(e) if n.is_number and n != 0]
     return all(0 < size < 1e300 for size in sizes)
