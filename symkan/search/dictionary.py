@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -125,12 +125,14 @@ def _outside(shape: Shape, pure: Array | None, inside: Array | None) -> Array | 
 
 @dataclass(frozen=True)
 class Kinds:
-    """Functions that terms may hold: of products and ratios, of single columns, of sums and differences."""
+    """Functions that terms may hold: of products and ratios, of single columns, of sums and differences, as divisors,
+    and, where there are few columns, of columns and their squares."""
 
     groups: tuple[Shape, ...]
     columns: tuple[Shape, ...]
     pairs: tuple[Shape, ...]
     divisors: tuple[Shape, ...]
+    deep: tuple[Shape, ...]
 
 
 SIN, COS = Shape("sin(u)", 1), Shape("cos(u)", 1)
@@ -149,12 +151,16 @@ KINDS = Kinds(
         Shape("1/(1 - cos(u))", 4),
         Shape("1/(1 + cos(u))", 4),
     ),
+    deep=(Shape("log(1 + u)", 3), Shape("tanh(u)", 2), Shape("atan(u)", 2)),
 )
+
+DEEP = 2
+"""Up to so many columns terms may hold functions of squares and products of functions."""
 
 
 def kinds_of(library: Library) -> Kinds:
     """The kinds whose functions the library allows."""
-    fields = (KINDS.groups, KINDS.columns, KINDS.pairs, KINDS.divisors)
+    fields = (KINDS.groups, KINDS.columns, KINDS.pairs, KINDS.divisors, KINDS.deep)
     return Kinds(*(allowed(shapes, library) for shapes in fields))
 
 
@@ -176,19 +182,41 @@ def dictionary(atoms: list[Atom], kinds: Kinds | None) -> Dictionary:
     most, largest = (1, 1) if n > 5 else (2, 1) if n > 3 else (3, 2)
     few = monomial_terms(atoms, exponents(n, most=most, largest=largest, total=3))
     light = Dictionary.joined([replace(one, sizes=-one.sizes), few])
-    heads = []
+    heads = [*_heads(atoms, kinds), *(_deep_heads(atoms, kinds) if n <= DEEP else [])]
+    return Dictionary.joined([one, plain, _times(Dictionary.joined(heads), light)])
+
+
+def _heads(atoms: list[Atom], kinds: Kinds) -> Iterator[Dictionary]:
+    """Functions of one group and of columns; powers and functions of sums and differences."""
+    n = len(atoms)
     if kinds.groups:
-        heads.append(function_terms(atoms, couples(n), kinds.groups))
+        yield function_terms(atoms, couples(n), kinds.groups)
     if kinds.columns:
-        heads.append(function_terms(atoms, np.eye(n), kinds.columns))
+        yield function_terms(atoms, np.eye(n), kinds.columns)
     for k, pair in enumerate(pairs_of(atoms)):
         powers = np.zeros((4, n + 1))
         powers[:, -1] = (1, 2, -1, -2)
         alone = monomial_terms([*atoms, pair], powers)
-        heads.append(replace(alone, sizes=alone.sizes + (k % 4 > 1)))
+        yield replace(alone, sizes=alone.sizes + (k % 4 > 1))
         if kinds.pairs and k % 4 < 2:
-            heads.append(function_terms([*atoms, pair], powers[:1], kinds.pairs))
-    return Dictionary.joined([one, plain, _times(Dictionary.joined(heads), light)])
+            yield function_terms([*atoms, pair], powers[:1], kinds.pairs)
+
+
+def _deep_heads(atoms: list[Atom], kinds: Kinds) -> Iterator[Dictionary]:
+    """Where there are few columns: functions of their squares and of x + x², and products of two sines."""
+    n = len(atoms)
+    if kinds.groups:
+        yield function_terms(atoms, 2 * np.eye(n), kinds.groups)
+    if kinds.deep:
+        yield function_terms(atoms, np.concatenate([np.eye(n), 2 * np.eye(n)]), kinds.deep)
+    if not kinds.pairs:
+        return
+    first = function_terms(atoms, np.eye(n), kinds.pairs)
+    yield _times(first, function_terms(atoms, np.concatenate([np.eye(n), 2 * np.eye(n)]), kinds.pairs))
+    for a in atoms:
+        square = None if a.dimension is None else 2 * a.dimension
+        for pair in pairs_of([Atom(a.expression**2, a.values**2, square), a]):
+            yield function_terms([pair], np.ones((1, 1)), kinds.pairs)
 
 
 def one_term() -> sympy.Expr:
