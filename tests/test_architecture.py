@@ -24,6 +24,7 @@ HOMES = {
     "torch": {"kan"},
     "safetensors": {"kan"},
     "pandas": {"data"},
+    "pint": {"data"},
     "sklearn": {"estimator"},
     "typer": {"cli", "cli_bench"},
     "rich": {"cli_bench", "cli_display"},

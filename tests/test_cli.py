@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -201,6 +202,14 @@ def shown(record, *, width=80, encoding="utf-8"):
     cli_display.show_discovery(record, (), console=Console(file=file, width=width, color_system=None))
     file.seek(0)
     return file.read()
+
+
+def test_a_clash_of_dimensions_is_named(discovery):
+    clashing = replace(discovery, best=replace(discovery.best, clash="x1 + x2 adds m and s"))
+    assert "no law of consistent dimensions fits as well; in this one x1 + x2 adds m and s" in shown(
+        clashing, width=200
+    )
+    assert "units:" not in shown(discovery)
 
 
 def test_markup_in_names_is_text(renamed):

@@ -39,7 +39,7 @@ def test_light_help():
 def _heavy_modules(statement):
     code = (
         "import atexit, sys\n"
-        "heavy = {'torch', 'sympy', 'pandas', 'scipy', 'sklearn', 'rich'}\n"
+        "heavy = {'torch', 'sympy', 'pandas', 'scipy', 'sklearn', 'rich', 'pint'}\n"
         "atexit.register(lambda: print(*sorted(heavy & {*sys.modules}), file=sys.stderr))\n"
     )
     done = subprocess.run(

@@ -80,7 +80,8 @@ def _read(
     """One column, shape [rows]; what is peculiar about it is added to `notes`."""
     position = _find(labels, column, source)
     unit = labels[position].unit
-    if unit and column.unit and unit != column.unit:
+    renamed = labels[position].header.strip() != column.header.strip()  # else --units had the last word
+    if unit and column.unit and unit != column.unit and renamed:
         raise ColumnError(
             f"{source}: column '{column.name}' is in {unit} here, the law was found with {column.unit}; "
             "convert its values and write the unit into the header"

@@ -70,6 +70,11 @@ def test_errors(file, text, message):
     assert str(path) in str(caught.value)
 
 
+def test_a_unit_given_by_hand_holds_for_the_file_it_was_given_for(file):
+    corrected = Column("T [°C]", "T", "K", "x1")  # as --units "T=K" leaves it
+    assert read_features(file("T [°C]\n300\n"), (corrected,), target=None).x.tolist() == [[300]]
+
+
 def test_predictions_are_written_and_read_again(tmp_path):
     x = np.array([[0.1, -1e-300], [np.nan, 3.0]])
     path = tmp_path / "out.csv"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 import pytest
 
@@ -46,7 +44,7 @@ def error(guess, transform, formula, columns):
 
 # family, formula, columns, what the target is taken as
 LAWS = (
-    (sums, "0.31*x1*x2 - 4.7*x1", 2, "y"),
+    (sums, "4.7*x1 - 0.31*x1*x2", 2, "y"),
     (sums, "2.9*x1*cos(x2) + 0.7*x2**2", 2, "y"),
     (sums, "13.1*exp(-x1*x2) + 0.02", 2, "y"),
     (sums, "0.5*x1*x2**2 + 9.81*x1*x3", 3, "y"),
@@ -102,11 +100,15 @@ def test_no_pair_of_terms_is_shorter_than_the_best_guess(formula):
     shown = screen(x, noisy, library=["x^2"])
     terms = shown.view.terms(None)
     a, z = terms.values * shown.weights[:, None], shown.z * shown.weights
+    a, z = a / np.linalg.norm(a, axis=0), z / np.linalg.norm(z)
     shortest = np.inf
-    for i, j in itertools.combinations(range(a.shape[1]), 2):
-        c, *_ = np.linalg.lstsq(a[:, [i, j]], z, rcond=None)
-        share = np.linalg.norm(a[:, [i, j]] @ c - z) / np.linalg.norm(z)
-        shortest = min(shortest, len(z) * np.log2(share + FLOOR) + 4 * (terms.sizes[[i, j]].sum() + 4))
+    for i, first in enumerate(a.T):  # Gram-Schmidt with each term first
+        rest, left = a - np.outer(first, first @ a), z - first * (first @ z)
+        size = np.linalg.norm(rest, axis=0)
+        size[size < 1e-6] = np.inf
+        share = np.sqrt(np.maximum(left @ left - (left @ rest / size) ** 2, 0))
+        bits = len(z) * np.log2(share + FLOOR) + 4 * (terms.sizes[i] + terms.sizes + 4)
+        shortest = min(shortest, float(np.delete(bits, i).min()))
     assert a.shape[1] > 100
     assert sums(shown)[0].bits <= shortest + 1e-3
 
@@ -147,7 +149,7 @@ def test_a_logarithm_of_metres_has_no_terms(family):
 
 
 @pytest.mark.xfail(strict=True, reason="a zero in one column makes all monomials undefined")
-@pytest.mark.parametrize("formula", ["0.31*x1*x2 - 4.7*x1", "3*x2*cos(x1) + 2*x2"])
+@pytest.mark.parametrize("formula", ["4.7*x1 - 0.31*x1*x2", "3*x2*cos(x1) + 2*x2"])
 def test_a_column_may_start_at_zero(formula):
     x, _ = rows_of(formula, 2, 60)
     x[:10, 0] = 0.0
