@@ -231,7 +231,7 @@ class SearchOptions:
     accurate: float = 3e-3
     readings: int = 6
     direct: int = 16
-    screened: int = 4
+    screened: int = 6
     near: float = 60.0
     rounds: int = 3
     reading_share: float = 0.25

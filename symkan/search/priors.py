@@ -12,10 +12,10 @@ RARE = {"tanh": 1, "asin": 1, "acos": 3, "atan": 1, "tan": 2, "sinh": 2, "cosh":
 """Nodes that a function counts beyond its own: those that a law has where a sum of exponentials or a sine is none."""
 
 
-RATIO = 1.5
+RATIO = 4.0
 """Nodes for the sine of a ratio of columns: angles are columns, differences and products such as ω·t."""
 
-SECANT = 1.5
+SECANT = 2.0
 """Nodes for one over a sine or a cosine."""
 
 

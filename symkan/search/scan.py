@@ -8,7 +8,7 @@ t itself. What comes out is rounded, compared on t itself, and left to the refer
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +24,8 @@ from symkan.search.atoms import (
     product,
     rational,
 )
+from symkan.search.priors import oddity
+from symkan.symbolic.expressions import complexity
 
 if TYPE_CHECKING:
     import sympy
@@ -41,6 +43,12 @@ KEPT = 12
 
 KEEP = 60
 """Guesses, at most."""
+
+CLOSER = 5
+"""So many times as many are looked at more closely."""
+
+EXACT = 1e-9
+"""Error as a share of the target that no wrong formula has."""
 
 LARGEST = 6
 """No power is larger."""
@@ -164,7 +172,7 @@ def scan(
         hits.extend(_regress(atoms, groups, t[chosen], weights[chosen], shapes, rough=rough))
         if hits and min(hit.residual for hit in hits) < 1e-9:
             break
-    return _guesses(hits, problem.t[chosen], weights[chosen])
+    return _guesses(hits, problem.t[chosen], weights[chosen], len(rows))
 
 
 def _levels(columns: list[Atom]) -> Iterator[tuple[list[Atom], Array, bool]]:
@@ -225,9 +233,8 @@ def _regress(
                 )  # fmt: skip
 
 
-def _guesses(hits: list[_Hit], t: Array, weights: Array) -> list[Guess]:
+def _guesses(hits: list[_Hit], t: Array, weights: Array, rows: int) -> list[Guess]:
     """The hits with rounded powers that describe t shortest, each with its factor."""
-    import sympy
 
     def bits(error: float, hit: _Hit) -> float:
         return len(t) * float(np.log2(error + 1e-12)) + 4 * hit.size
@@ -236,7 +243,7 @@ def _guesses(hits: list[_Hit], t: Array, weights: Array) -> list[Guess]:
     hits = sorted((h for h in hits[:2000] if h.plausible), key=lambda hit: bits(hit.residual, hit))
     goal = t * weights
     judged: dict[bytes, tuple[float, float, _Hit, float]] = {}
-    for hit in hits[: 10 * KEEP]:
+    for hit in hits[: 12 * KEEP]:
         with np.errstate(all="ignore"):
             v = hit.values() * weights
         if np.isfinite(v).all() and v.any():
@@ -245,8 +252,28 @@ def _guesses(hits: list[_Hit], t: Array, weights: Array) -> list[Guess]:
             key = np.round(v[:4] / v[np.argmax(np.abs(v))], 9).tobytes()
             entry = (bits(error, hit), c, hit, error)
             judged[key] = min(entry, judged.get(key, entry), key=lambda e: e[0])
-    best = sorted(judged.values(), key=lambda entry: entry[0])[:KEEP]
-    return [Guess(sympy.Float(c) * hit.expression(), error, bits) for bits, c, hit, error in best]
+    best = sorted(judged.values(), key=lambda entry: entry[0])[: CLOSER * KEEP]
+    guesses = [
+        Guess(coefficient(c, abs(c) * error / rows**0.5) * hit.expression(), error, bits)
+        for bits, c, hit, error in best
+    ]
+    if best and best[0][3] > EXACT:  # many fit alike: their sizes decide, to the node
+        guesses = [replace(g, bits=_bits(g, rows)) for g in guesses]
+    return sorted(guesses, key=lambda guess: guess.bits)[:KEEP]
+
+
+def coefficient(value: float, error: float) -> sympy.Expr:
+    """The number, or 1 or -1 where it is that within two and a half standard errors and not by chance."""
+    import sympy
+
+    one = 1 if value > 0 else -1
+    near = abs(value - one) <= 2.5 * error < 0.1
+    return sympy.Integer(one) if near else sympy.Float(value)
+
+
+def _bits(guess: Guess, rows: int) -> float:
+    size = complexity(guess.expression) + oddity(guess.expression)
+    return rows * float(np.log2(guess.error + 1e-12)) + 4 * size
 
 
 def _rms(values: Array) -> float:

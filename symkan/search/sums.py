@@ -16,7 +16,7 @@ import numpy as np
 
 from symkan.search.atoms import Atom, pairs_of
 from symkan.search.dictionary import Dictionary, Kinds, couples, function_terms, monomial_terms, one_term
-from symkan.search.scan import Guess
+from symkan.search.scan import Guess, coefficient
 
 if TYPE_CHECKING:
     import sympy
@@ -106,7 +106,10 @@ def _subsets(
         found.append((bits, error, subset, c / norm[subset]))
     found.sort(key=lambda entry: entry[0])
     for bits, error, subset, c in found[:keep]:
-        inner = sympy.Add(*(sympy.Float(float(k)) * terms.make[i]() for k, i in zip(c, subset, strict=True)))
+        spread = error * total / len(goal) ** 0.5
+        errors = spread * np.sqrt(np.diag(np.linalg.pinv(a[:, subset].T @ a[:, subset]))) / norm[subset]
+        numbers = map(coefficient, c.tolist(), errors.tolist())
+        inner = sympy.Add(*(k * terms.make[i]() for k, i in zip(numbers, subset, strict=True)))
         yield Guess(outer() * inner, error, bits)
 
 

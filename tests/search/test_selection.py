@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 import sympy
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from symkan.data.splitting import split
@@ -15,7 +15,7 @@ from symkan.data.tables import dataset_of
 from symkan.options import SearchOptions, SplitOptions
 from symkan.search.selection import Referee
 from symkan.symbolic.base_units import Dimension
-from symkan.symbolic.expressions import symbol
+from symkan.symbolic.expressions import numpy_function, symbol
 from symkan.symbolic.parsing import parse_expression
 
 OPTIONS = SearchOptions(clash_bits=170.0, carrying_bits=13.0)
@@ -45,7 +45,7 @@ def price(text):
         ("2.5*x1/x2", 0),
         ("2.5*x1/x2 + 0.3", 13),
         ("2.5*x1 + 0.3*x2", 26),
-        ("x1*exp(-0.5*x2)", 26),  # the exponent, and a factor 1 whose unit a constant would carry
+        ("1.5*x1*exp(-0.5*x2)", 26),
         ("x1/x2 + x2/x1", 170),
         ("2.5*x1**2/x2", 13),
         ("sin(x1/x2)", 170),
@@ -54,19 +54,23 @@ def price(text):
     ],
 )
 def test_clashes_and_constants_with_units_cost(text, bits):
-    if text == "x1*exp(-0.5*x2)":
-        text, bits = "1.5*x1*exp(-0.5*x2)", 26
     assert price(text) == pytest.approx(bits, abs=1e-6)
 
 
-def test_a_candidate_pays_the_same_and_says_where_its_units_clash():
-    for text, bits, clash in (("2.5*x1/x2", 0, ""), ("sin(x1)/x2 + 1.5*x1/x2", 170, "sin(x1)")):
-        free, known = (referee(units=u).trail(law(text), "n", seconds=5.0).candidate for u in (None, UNITS))
-        assert free.expression == known.expression
-        assert known.bits - free.bits == pytest.approx(bits, abs=1e-6)
-        assert free.clash == ""
-        assert known.clash.startswith(clash)
-        assert bool(known.clash) == bool(clash)
+@pytest.mark.parametrize(
+    ("formula", "bits", "clash"),
+    [("2.7*x1/x2", 0, ""), ("2.7*x1/x2 + sin(x1)", 170, "sin(x1) takes an argument in m")],
+)
+def test_a_candidate_pays_the_same_and_says_where_its_units_clash(formula, bits, clash):
+    def exact(x):
+        return numpy_function(law(formula), ["x1", "x2"])(x)
+
+    free, known = (
+        referee(exact, units=u).trail(law(formula), "n", seconds=5.0).candidate for u in (None, UNITS)
+    )
+    assert free.expression == known.expression
+    assert known.bits - free.bits == pytest.approx(bits, abs=1e-6)
+    assert (free.clash, known.clash) == ("", clash)
 
 
 def test_units_outweigh_nodes_but_not_a_better_fit():
@@ -77,12 +81,15 @@ def test_units_outweigh_nodes_but_not_a_better_fit():
     assert wrong.quick_bits(law("3*x1 + x2")) < wrong.quick_bits(right)  # exact, though it clashes
 
 
-@settings(deadline=None, max_examples=25)
-@given(st.floats(0.05, 60), st.floats(-3, 3))
+JUDGE = referee()
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.floats(0.05, 60), st.floats(0.1, 3))
 def test_the_start_of_constants_does_not_matter(a, b):
-    judge = referee()
+    assume(a != b)  # equal numbers are one constant
     start = sympy.Float(a) * symbol("x1") / symbol("x2") + sympy.Float(b)
-    assert judge.quick_bits(start) == pytest.approx(judge.quick_bits(law("2.5*x1/x2 + 0.1")), abs=0.05)
+    assert JUDGE.quick_bits(start) == pytest.approx(JUDGE.quick_bits(law("2.5*x1/x2 + 0.1")), abs=0.05)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +97,7 @@ def test_the_start_of_constants_does_not_matter(a, b):
     [
         law("sqrt(x1 - 2.5)"),
         law("log(x1 - 9)"),
-        law("x1/(x2 - x2) + 1") if False else sympy.zoo * symbol("x1"),
+        sympy.zoo * symbol("x1"),
         sympy.Float("inf") * symbol("x1"),
         sympy.Float("nan") + symbol("x1"),
         law("exp(exp(exp(9.5*x1)))"),
@@ -112,12 +119,9 @@ def test_better_fits_and_shorter_forms_come_first():
 
 @pytest.mark.parametrize("size", [1e-30, 1e20])
 def test_bits_do_not_depend_on_the_unit_of_the_target(size):
-    def scaled(x):
-        return size * (2.7 * x[:, 0] / x[:, 1] + 0.05 * np.sin(40 * x[:, 0] * x[:, 1]))
-
-    expression = sympy.Float(size) * law("x1/x2")
-    one = referee(lambda x: scaled(x) / size).quick_bits(law("1.0*x1/x2"))
-    assert referee(scaled).quick_bits(expression) == pytest.approx(one, abs=0.05)
+    scaled = Referee(JUDGE.x, size * JUDGE.y, JUDGE.split, OPTIONS, {})
+    expected = JUDGE.quick_bits(law("2.5*x1/x2"))
+    assert scaled.quick_bits(sympy.Float(2.5 * size) * law("x1/x2")) == pytest.approx(expected, abs=0.05)
 
 
 def test_the_first_look_is_the_second_for_a_formula_without_snaps():
