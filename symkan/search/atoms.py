@@ -69,7 +69,10 @@ class Shape:
 TURNS = (1.0, 0.5, 2.0)
 SOFT = (0.1, 0.3, 1.0, 3.0)
 
+EXPONENTIAL = Shape("exp(u)", 1)
+
 SHAPES: tuple[Shape, ...] = (
+    EXPONENTIAL,
     Shape("1 + u", 2, (1.0, -1.0), (0.1, 0.5, 2.0, 10.0, -0.2, -0.5)),
     Shape("1 + u**2", 3, (1.0,), (0.3, 1.0, 3.0)),
     Shape("1 - u**2", 3, (1.0,), (0.2, 0.5)),
@@ -201,12 +204,15 @@ def rational(power: float) -> sympy.Rational:
 
 def monomials(atoms: list[Atom], powers: Array) -> Array:
     """Values [rows, vectors] of Π atom^power; nan where a negative value has a broken power."""
-    logs = np.log(np.stack([np.abs(a.values) for a in atoms], axis=1))
-    signs = np.stack([np.sign(a.values) for a in atoms], axis=1)
-    values: Array = np.exp(logs @ powers.T)
+    x = np.stack([a.values for a in atoms], axis=1)
+    signs = np.sign(x)
+    values: Array = np.exp(np.log(np.where(x == 0, 1.0, np.abs(x))) @ powers.T)
+    for k in np.flatnonzero((signs == 0).any(axis=0)):
+        values[np.ix_(signs[:, k] == 0, powers[:, k] > 0)] = 0.0
+        values[np.ix_(signs[:, k] == 0, powers[:, k] < 0)] = np.inf
     for k in np.flatnonzero((signs < 0).any(axis=0)):
         odd = powers[:, k] % 2 != 0
-        values[:, odd] *= signs[:, [k]]
+        values[:, odd] *= np.where(signs[:, [k]] < 0, -1.0, 1.0)
         broken = powers[:, k] % 1 != 0
         values[np.ix_(signs[:, k] < 0, broken)] = np.nan
     return values

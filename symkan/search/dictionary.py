@@ -57,8 +57,11 @@ class Dictionary:
         """The simplest terms that are finite and differ from one another."""
         with np.errstate(all="ignore"):
             norm = np.sqrt(np.mean(self.values**2, axis=0))
-            fine = np.isfinite(norm) & (norm > 0) & (np.abs(self.values).max(axis=0) < 1e4 * norm)
-            key = np.round(self.values[:5] / norm * np.sign(self.values[0]), 9)
+            fine = np.isfinite(norm) & (norm > 0)
+            some = self.values[np.linspace(0, len(self.values) - 1, 7).astype(np.int64)]
+            lead = np.take_along_axis(some, np.abs(some).argmax(axis=0)[None], axis=0)
+            key = np.round(some / lead, 9)
+            fine &= np.isfinite(key).all(axis=0)
         order = [k for k in np.argsort(self.sizes, kind="stable") if fine[k]]
         first: dict[bytes, int] = {}
         for k in order:

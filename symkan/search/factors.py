@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 POWERS = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 3.0, -3.0, 1.5, -1.5, 4.0, -4.0)
 """In the order of preference."""
 
+UNUSED = 1.05
+"""By how much the error may rise when a column is left out: what a polynomial misses is no noise."""
+
 POOR = 0.8
 """A polynomial that leaves more than this share of the target tells nothing."""
 
@@ -65,9 +68,9 @@ def separable_powers(
                 if (p < 0 and (column == 0).any()) or (p % 1 and (column < 0).any()):
                     continue
                 error = _error((terms * (factor * weight * column**p)[:, None])[rows], t)
-                trials.append((error * 1.002**rank, i, p))
-        error, i, p = min(trials)
-        if not error <= margin * whole:
+                trials.append((error * 1.002**rank, error, i, p))
+        _, error, i, p = min(trials)
+        if not error <= (margin if p else UNUSED) * whole:
             break
         found[i] = Fraction(p)
         factor = factor * problem.x[:, i] ** p

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from symkan.search.atoms import (
+    EXPONENTIAL,
     Atom,
     Shape,
     columns_of,
@@ -125,9 +126,6 @@ class _Hit:
         return values
 
 
-EXPONENTIAL = Shape("exp(u)", 1)
-
-
 def _rounded(powers: Array) -> Array:
     thirds = np.rint(3 * powers) / 3
     halves = np.rint(2 * powers) / 2
@@ -209,7 +207,7 @@ def _regress(
     if not len(groups):
         return
     u = monomials(atoms, groups)
-    for shape in (EXPONENTIAL, *shapes):
+    for shape in shapes:
         size = np.median(np.abs(u), axis=0)
         scales = [np.full(len(size), s) for s in shape.scales]
         if not rough:

@@ -67,9 +67,9 @@ def _groups(atoms: list[Atom]) -> Iterator[tuple[list[Atom], Array]]:
 def _scan(u: Array, goal: Array, weights: Array) -> tuple[float, float, Array]:
     """RMS of what is left, ω and the coefficients of 1, cos and sin."""
     most = min(TURNS, len(u) // 8)
-    omegas = 2 * np.pi / np.ptp(u) * np.arange(1, 5 * most) / 5
-    coarse = _fit(u, omegas, goal, weights)
-    fine = _fit(u, coarse[1] * np.linspace(0.97, 1.03, 25), goal, weights)
+    step = 2 * np.pi / np.ptp(u) / 5
+    coarse = _fit(u, step * np.arange(1, 5 * most), goal, weights)
+    fine = _fit(u, coarse[1] + step * np.linspace(-0.5, 0.5, 25), goal, weights)
     return min(coarse, fine, key=lambda fit: fit[0])
 
 
