@@ -220,6 +220,8 @@ class SearchOptions:
         RMSE relative to the target's size that counts as rounding.
     node_bits
         Bits that a node of a formula costs.
+    plain
+        Nodes up to which a formula that settles the search also ends the screening.
     clash_bits
         Bits that a clash of dimensions costs.
     carrying_bits
@@ -242,6 +244,7 @@ class SearchOptions:
     decade: float = 10.0
     exact: float = 1e-11
     node_bits: float = 4.0
+    plain: int = 20
     clash_bits: float = 200.0
     carrying_bits: float = 16.0
     simplify_seconds: float = 5.0

@@ -120,6 +120,12 @@ class Search:
             return False
         return self._leaves_noise(best.candidate)
 
+    @property
+    def _plain(self) -> bool:
+        """Whether the best formula is so short that no other family is likely to have a shorter one."""
+        best = self.bank.best
+        return best is not None and best.candidate.complexity <= self.options.search.plain
+
     def _leaves_noise(self, candidate: Candidate) -> bool:
         """Whether there is no structure in the residuals of a formula."""
         if candidate not in self._judged:
@@ -145,7 +151,7 @@ class Search:
         for part in (*parts, *again):  # terms that dimensions allow first, then all
             view = View(part, self._rows, part.sensitivity(self.table.x), self.library)
             for quick in (True, False):
-                if not (self.done or self._settled):
+                if not (self.done or (self._plain and self._settled)):
                     self._screen(view, quick=quick)
         single = [part for part in parts if part is not problem and part.x.shape[1] == 1]
         for seed in range(self.options.seed, self.options.seed + self.options.search.rounds):

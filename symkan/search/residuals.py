@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-MOST = 60
-"""Terms of the polynomial, at most, and at most one for every six rows."""
+MOST = (60, 180)
+"""Terms of a low and of a high polynomial in all columns, at most, and at most one for every five rows."""
 
 
 def structure(x: Array, residual: Array) -> float:
@@ -30,7 +30,8 @@ def structure(x: Array, residual: Array) -> float:
     Returns
     -------
     float
-        The smallest p-value of two F-tests, doubled: a polynomial in each column, and one in all columns.
+        The smallest p-value of three F-tests, times three: of a polynomial in each column, and of a low and a high one
+        in all columns together.
 
     Examples
     --------
@@ -40,15 +41,15 @@ def structure(x: Array, residual: Array) -> float:
     (True, True)
     """
     rows, columns = x.shape
-    most = min(MOST, rows // 6)
     bases = [coordinate(column) for column in x.T]
-    each = max(1, min(6, most // columns))
+    each = max(1, min(6, rows // 6 // columns))
     alone = np.concatenate(
         [np.ones((rows, 1)), *(products(bases, [k], each)[:, 1:] for k in range(columns))], axis=1
     )
-    together = products(bases, list(range(columns)), highest_degree(columns, most))
-    tests = [_p_value(terms, residual) for terms in (alone, together) if terms.shape[1] < rows // 2]
-    return min(1.0, 2 * min(tests, default=1.0))
+    degrees = {highest_degree(columns, min(most, rows // 5)) for most in MOST}
+    together = [products(bases, list(range(columns)), degree) for degree in degrees]
+    tests = [_p_value(terms, residual) for terms in (alone, *together) if terms.shape[1] < rows // 2]
+    return min(1.0, 3 * min(tests, default=1.0))
 
 
 def _p_value(terms: Array, residual: Array) -> float:
