@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from symkan.errors import ExpressionError
 from symkan.search.atoms import SHAPES, allowed
 from symkan.search.polynomials import polynomials
 from symkan.search.scan import Guess, scan
@@ -85,6 +86,14 @@ def _behind(
         if not transform.allowed(t[view.rows]):
             return []
         found = family(Screen.of(view, t, transform))
-        return [replace(guess, expression=transform.undo(guess.expression)) for guess in found]
+        return [undone for guess in found if (undone := _undone(guess, transform)) is not None]
 
     return guesses
+
+
+def _undone(guess: Guess, transform: Transform) -> Guess | None:
+    """The guess for the target itself; None where its numbers leave the range of floats."""
+    try:
+        return replace(guess, expression=transform.undo(guess.expression))
+    except ExpressionError:
+        return None

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from symkan.errors import ExpressionError
 from symkan.search.bank import Trail
 from symkan.search.candidates import Candidate, Spline
 from symkan.search.evaluation import evaluate, rms
 from symkan.search.priors import oddity
 from symkan.search.records import Stage
 from symkan.symbolic.least_squares import fit
-from symkan.symbolic.normalising import normalise
+from symkan.symbolic.normalising import in_known_functions, normalise
 from symkan.symbolic.refitting import refit
 from symkan.symbolic.snapping import Snapped
 
@@ -85,12 +86,15 @@ class Referee:
     def trail(
         self, expression: sympy.Expr, network: str, *, reading: Reading | None = None, seconds: float
     ) -> Trail | None:
-        """Refit, snap and simplify a formula; None where it is undefined on some open row."""
+        """Refit, snap and simplify a formula; None where it is undefined on some open row, or beyond the grammar."""
         splines = reading.splines if reading else ()
-        if splines:
-            candidate = self._candidate(Snapped(expression, (), (), 0.0), network, splines=splines)
-        else:
-            candidate = self._fitted(normalise(expression), network, seconds=seconds)
+        try:
+            if splines:
+                candidate = self._candidate(Snapped(expression, (), (), 0.0), network, splines=splines)
+            else:
+                candidate = self._fitted(normalise(expression), network, seconds=seconds)
+        except ExpressionError:  # as in quick_bits
+            return None
         if candidate is None:
             return None
         last = Stage("refitted and snapped", network, candidate.train_rmse, candidate.validation_rmse)
@@ -105,6 +109,14 @@ class Referee:
 
         Infinite where the formula is undefined.
         """
+        try:
+            return self._quick_bits(in_known_functions(expression), rows, steps)
+        except (
+            ExpressionError
+        ):  # sympy made a function of it that formulas may not hold, or a number beyond floats
+            return math.inf
+
+    def _quick_bits(self, expression: sympy.Expr, rows: int, steps: int) -> float:
         import sympy
 
         from symkan.symbolic.expressions import complexity
@@ -131,7 +143,7 @@ class Referee:
         from symkan.symbolic.simplification import simplify
 
         old = trail.candidate
-        shorter = simplify(old.expression, self.x[self.open_rows], seconds=seconds)
+        shorter = in_known_functions(simplify(old.expression, self.x[self.open_rows], seconds=seconds))
         again = self._fitted(shorter, old.network, seconds=seconds)
         if again is None or again.bits >= old.bits:
             return None

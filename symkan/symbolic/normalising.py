@@ -35,9 +35,32 @@ def normalise(expression: sympy.Expr) -> sympy.Expr:
         size, rest = _leading(node.args[0], signed=False)
         return sympy.log(size) + sympy.log(rest)
 
+    expression = in_known_functions(expression)
     expression = expression.replace(
         lambda node: node.is_Pow and node.base.is_Add and node.exp.is_number, power
     ).replace(lambda node: isinstance(node, sympy.log) and node.args[0].is_Add, logarithm)
+    return expression
+
+
+def in_known_functions(expression: sympy.Expr) -> sympy.Expr:
+    """The expression without the functions that sympy makes by itself of tan(u + π/2) and its like.
+
+    Examples
+    --------
+    >>> from sympy import pi, tan
+    >>> from symkan.symbolic.expressions import symbol
+    >>> in_known_functions(tan(symbol("x1") + pi / 2))
+    -cos(x1)/sin(x1)
+    """
+    import sympy
+
+    for made, known in (
+        (sympy.cot, lambda u: sympy.cos(u) / sympy.sin(u)),
+        (sympy.sec, lambda u: 1 / sympy.cos(u)),
+        (sympy.csc, lambda u: 1 / sympy.sin(u)),
+    ):
+        if expression.has(made):
+            expression = expression.replace(made, known)
     return expression
 
 

@@ -117,3 +117,14 @@ def test_families_that_noise_harms_say_so():
     assert not harmed["sum for y"]
     assert harmed["one term"]
     assert harmed["sum for log y"]
+
+
+def test_a_guess_whose_inverse_leaves_the_range_of_floats_is_dropped():
+    import sympy
+
+    from symkan.search.scan import Guess
+    from symkan.search.screening import _undone
+    from symkan.search.transforms import LOG
+
+    assert _undone(Guess(sympy.Float(1e6), 0.1, 1.0), LOG) is None
+    assert _undone(Guess(sympy.Float(2.0), 0.1, 1.0), LOG) is not None

@@ -146,3 +146,19 @@ def test_exact_formulas_are_compared_by_their_size_alone():
     shorter, longer = judge.quick_bits(law("2.5*x1/x2")), judge.quick_bits(law("2.5*x1/x2 + 0*x1 + 0.1"))
     nodes = 2 * OPTIONS.node_bits + 0.5 * math.log2(len(judge.open_rows))
     assert longer - shorter == pytest.approx(nodes, abs=1e-6)
+
+
+def test_what_sympy_makes_of_a_shifted_tan_is_a_formula_like_others():
+    judge = referee(lambda x: 1 / np.tan(x[:, 0] / 3))
+    formula = -sympy.Float(1.1) * sympy.tan(symbol("x1") / 3 + sympy.pi / 2)
+    assert formula.has(sympy.cot)  # sympy does so by itself
+    trail = judge.trail(formula, "by hand", seconds=5.0)
+    assert trail is not None
+    assert judge.exact(trail.candidate)
+    assert judge.quick_bits(formula) < judge.quick_bits(law("x1 + 1"))
+
+
+def test_a_formula_beyond_the_grammar_is_no_candidate():
+    beyond = sympy.gamma(symbol("x1"))
+    assert referee().quick_bits(beyond) == math.inf
+    assert referee().trail(beyond, "by hand", seconds=5.0) is None
