@@ -54,7 +54,7 @@ def test_time_budget_holds_for_everything():
     x = np.random.default_rng(0).uniform(1, 5, (300, 5))
     y = np.sin(7 * x[:, 0] * x[:, 1]) * x[:, 2] + np.floor(x[:, 3]) * x[:, 4]
     started = time.monotonic()
-    found = discover(dataset_of(x, y), Options(time_budget=1.5))
+    found = discover(dataset_of(x, y), Options(time_budget=0.1))
     assert time.monotonic() - started < 60  # a hang, not a benchmark
     assert found.stopped == "time budget"
     assert np.isfinite(found.best.validation_rmse)
