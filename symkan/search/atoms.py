@@ -130,6 +130,10 @@ def columns_of(problem: Problem, rows: NDArray[np.int64]) -> list[Atom]:
 
 
 KINDS_OF_PAIRS = 4
+"""Atoms that `pairs_of` makes of two columns."""
+
+LINEAR_PAIRS = 2
+"""The first of them, the difference and the sum."""
 
 
 def pairs_of(atoms: list[Atom]) -> Iterator[Atom]:

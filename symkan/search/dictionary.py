@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from symkan.search.atoms import Atom, Shape, allowed, dimensions_of, exponents, monomials, pairs_of, product
+from symkan.search.atoms import (
+    KINDS_OF_PAIRS,
+    LINEAR_PAIRS,
+    Atom,
+    Shape,
+    allowed,
+    dimensions_of,
+    exponents,
+    monomials,
+    pairs_of,
+    product,
+)
 
 if TYPE_CHECKING:
     import sympy
@@ -200,8 +211,8 @@ def _heads(atoms: list[Atom], kinds: Kinds) -> Iterator[Dictionary]:
         powers = np.zeros((4, n + 1))
         powers[:, -1] = (1, 2, -1, -2)
         alone = monomial_terms([*atoms, pair], powers)
-        yield replace(alone, sizes=alone.sizes + (k % 4 > 1))
-        if kinds.pairs and k % 4 < 2:
+        yield replace(alone, sizes=alone.sizes + (k % KINDS_OF_PAIRS >= LINEAR_PAIRS))
+        if kinds.pairs and k % KINDS_OF_PAIRS < LINEAR_PAIRS:
             yield function_terms([*atoms, pair], powers[:1], kinds.pairs)
 
 

@@ -129,7 +129,7 @@ class Search:
     def _leaves_noise(self, candidate: Candidate) -> bool:
         """Whether there is no structure in the residuals of a formula."""
         if candidate not in self._judged:
-            rows = self._rows
+            rows = self.sample.rows
             residual = (self.table.y - evaluate(candidate, self.table.x))[rows]
             if candidate.errors == "proportional":
                 residual = residual / self.table.y[rows]
@@ -149,7 +149,7 @@ class Search:
                 self._match_directly([part], label)
         again = [] if problem.dimensions is None else [part.without_units() for part in parts]
         for part in (*parts, *again):  # terms that dimensions allow first, then all
-            view = View(part, self._rows, part.sensitivity(self.table.x), self.library)
+            view = View(part, self.sample.rows, part.sensitivity(self.table.x), self.library)
             for quick in (True, False):
                 if not (self.done or (self._plain and self._settled)):
                     self._screen(view, quick=quick)
@@ -214,7 +214,7 @@ class Search:
     def _match_directly(self, problems: list[Problem], label: str) -> None:
         self.report("matching", f"functions of {problems[0].columns[0]}")
         until_late = (problem for problem in problems if not self.late)
-        for found in direct_formulas(until_late, self.table, self._rows, self.library, self.options):
+        for found in direct_formulas(until_late, self.table, self.sample.rows, self.library, self.options):
             if self.done:
                 return
             self.consider(found.expression, f"[1, 1] for {found.label.replace('y', label)}")
@@ -222,7 +222,7 @@ class Search:
     def _climb(self, problem: Problem, label: str, *, seed: int) -> None:
         """Networks from the simplest up; accurate ones are read at once, the best others at the end."""
         unread: list[Trained] = []
-        allowed = [transform for transform in TRANSFORMS if transform.allowed(problem.t[self._rows])]
+        allowed = [transform for transform in TRANSFORMS if transform.allowed(problem.t[self.sample.rows])]
         for proposal, transform in in_order(propose(problem.x.shape[1], len(self.sample.train)), allowed):
             if self.done:
                 return
@@ -305,16 +305,11 @@ class Search:
         """The mean of the target: the answer where no time was left for any."""
         import sympy
 
-        mean = sympy.Float(float(np.mean(self.table.y[self._rows])))
+        mean = sympy.Float(float(np.mean(self.table.y[self.sample.rows])))
         trail = self.referee.trail(mean, "constant", seconds=0.0)
         assert trail is not None
         self.bank.add(trail)
         return trail
-
-    @property
-    def _rows(self) -> NDArray[np.int64]:
-        """All rows that the search may look at."""
-        return np.union1d(self.sample.train, self.sample.validation)
 
     @property
     def _spread(self) -> float:

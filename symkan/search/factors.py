@@ -48,32 +48,32 @@ def separable_powers(
     margin
         By how much the error may rise when a column becomes a factor.
     """
-    bases = [coordinate(column) for column in problem.x.T]
+    rows = sample.rows
+    x = problem.x[rows]
+    bases = [coordinate(column)[rows] for column in problem.x.T]
     found: dict[int, Fraction] = {}
-    factor = np.ones(len(problem.t))
+    factor = problem.sensitivity(table_x)[rows]
     rest = list(range(len(bases)))
-    rows = np.union1d(sample.train, sample.validation)
-    weight = problem.sensitivity(table_x)
-    t = (problem.t * weight)[rows]
+    t = problem.t[rows] * factor
     degree = highest_degree(len(rest), min(len(rows) // 5, 160))
     while len(rest) > 1:
-        whole = _error((products(bases, rest, degree) * (factor * weight)[:, None])[rows], t)
+        whole = _error(products(bases, rest, degree) * factor[:, None], t)
         if whole > POOR * float(np.std(t)):
             break
         trials = []
         for i in rest:
             terms = products(bases, [k for k in rest if k != i], degree)
             for rank, p in enumerate(POWERS):
-                column = problem.x[:, i]
+                column = x[:, i]
                 if (p < 0 and (column == 0).any()) or (p % 1 and (column < 0).any()):
                     continue
-                error = _error((terms * (factor * weight * column**p)[:, None])[rows], t)
+                error = _error(terms * (factor * column**p)[:, None], t)
                 trials.append((error * 1.002**rank, error, i, p))
         _, error, i, p = min(trials)
         if not error <= (margin if p else UNUSED) * whole:
             break
         found[i] = Fraction(p)
-        factor = factor * problem.x[:, i] ** p
+        factor = factor * x[:, i] ** p
         rest.remove(i)
     return found
 

@@ -31,6 +31,11 @@ class Sample:
     train: NDArray[np.int64]
     validation: NDArray[np.int64]
 
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """All rows that the search may look at."""
+        return np.union1d(self.train, self.validation)
+
 
 @dataclass(frozen=True, eq=False)
 class Trained:

@@ -25,6 +25,7 @@ from symkan.search.atoms import (
     product,
     rational,
 )
+from symkan.search.evaluation import rms
 from symkan.search.priors import oddity
 from symkan.symbolic.expressions import complexity
 
@@ -80,6 +81,11 @@ class _Hit:
     lift: float = 0.0
 
     @property
+    def _power(self) -> float:
+        """The function's power r, rounded."""
+        return float(_rounded(np.array([self.lift]))[0])
+
+    @property
     def size(self) -> float:
         """Nodes of the formula, roughly."""
         powers = _rounded(self.powers)
@@ -87,13 +93,13 @@ class _Hit:
         if self.shape is None or self.group is None:
             return float(2 * odd)
         inside = sum((q != 0) + (abs(q) > 1) for q in self.group)
-        lift = self.shape is not EXPONENTIAL and abs(_rounded(np.array([self.lift]))[0]) != 1
+        lift = self.shape is not EXPONENTIAL and abs(self._power) != 1
         return float(2 * (odd + inside) + self.shape.size + 2 * lift + 2 * (self.scale != 1))
 
     @property
     def plausible(self) -> bool:
         """Whether powers are of the size that laws have."""
-        lift = 0.0 if self.shape is EXPONENTIAL else _rounded(np.array([self.lift]))[0]
+        lift = 0.0 if self.shape is EXPONENTIAL else self._power
         return bool(
             np.abs(_rounded(self.powers)).max() <= LARGEST
             and abs(lift) <= 3
@@ -111,7 +117,7 @@ class _Hit:
         if self.shape is EXPONENTIAL:
             return outer * sympy.exp(sympy.Float(self.lift) * u)
         scaled = _number(self.scale) * u
-        return outer * self.shape.of(scaled) ** rational(_rounded(np.array([self.lift]))[0])
+        return outer * self.shape.of(scaled) ** rational(self._power)
 
     def values(self) -> Array:
         """Values [rows] of the formula."""
@@ -121,8 +127,7 @@ class _Hit:
         u = monomials(self.atoms, self.group[None])[:, 0]
         if self.shape is EXPONENTIAL:
             return outer * np.exp(self.lift * u)
-        lift = _rounded(np.array([self.lift]))[0]
-        values: Array = outer * np.power(self.shape.call(self.scale * u), lift)
+        values: Array = outer * np.power(self.shape.call(self.scale * u), self._power)
         return values
 
 
@@ -168,7 +173,7 @@ def scan(
     hits: list[_Hit] = []
     for atoms, groups, rough in _levels(columns_of(problem, chosen)):
         hits.extend(_regress(atoms, groups, t[chosen], weights[chosen], shapes, rough=rough))
-        if hits and min(hit.residual for hit in hits) < 1e-9:
+        if hits and min(hit.residual for hit in hits) < EXACT:
             break
     return _guesses(hits, problem.t[chosen], weights[chosen], len(rows))
 
@@ -193,14 +198,14 @@ def _regress(
     """Regressions of log|t| on the logarithms of the atoms, and of a function of each group."""
     logs = np.log(np.stack([np.abs(a.values) for a in atoms], axis=1))
     weights = np.abs(t) * weights
-    weights = weights / _rms(weights)
+    weights = weights / rms(weights)
     design = np.column_stack([np.ones(len(t)), logs]) * weights[:, None]
     q, r = np.linalg.qr(design)
     if np.min(np.abs(np.diag(r))) < 1e-9 * np.max(np.abs(np.diag(r))):
         return
     goal = np.log(np.abs(t)) * weights
     left = goal - q @ (q.T @ goal)
-    yield _Hit(_rms(left), atoms, np.linalg.solve(r, q.T @ goal)[1:])
+    yield _Hit(rms(left), atoms, np.linalg.solve(r, q.T @ goal)[1:])
     inside = dimensions_of(atoms, groups)
     if inside is not None:
         groups = groups[(inside == 0).all(axis=1)]
@@ -246,7 +251,7 @@ def _guesses(hits: list[_Hit], t: Array, weights: Array, rows: int) -> list[Gues
             v = hit.values() * weights
         if np.isfinite(v).all() and v.any():
             c = float(v @ goal / (v @ v))
-            error = _rms(c * v - goal) / _rms(goal)
+            error = rms(c * v - goal) / rms(goal)
             key = np.round(v[:4] / v[np.argmax(np.abs(v))], 9).tobytes()
             entry = (bits(error, hit), c, hit, error)
             judged[key] = min(entry, judged.get(key, entry), key=lambda e: e[0])
@@ -272,7 +277,3 @@ def coefficient(value: float, error: float) -> sympy.Expr:
 def _bits(guess: Guess, rows: int) -> float:
     size = complexity(guess.expression) + oddity(guess.expression)
     return rows * float(np.log2(guess.error + 1e-12)) + 4 * size
-
-
-def _rms(values: Array) -> float:
-    return float(np.sqrt(np.mean(values**2)))

@@ -111,9 +111,8 @@ class Referee:
         """
         try:
             return self._quick_bits(in_known_functions(expression), rows, steps)
-        except (
-            ExpressionError
-        ):  # sympy made a function of it that formulas may not hold, or a number beyond floats
+        except ExpressionError:
+            # sympy made a function of it that formulas may not hold, or a number beyond floats
             return math.inf
 
     def _quick_bits(self, expression: sympy.Expr, rows: int, steps: int) -> float:

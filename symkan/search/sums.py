@@ -16,7 +16,7 @@ import numpy as np
 
 from symkan.search.atoms import Atom, pairs_of
 from symkan.search.dictionary import Dictionary, Kinds, couples, function_terms, monomial_terms, one_term
-from symkan.search.scan import Guess, coefficient
+from symkan.search.scan import EXACT, Guess, coefficient
 
 if TYPE_CHECKING:
     import sympy
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from symkan.search.view import Screen
 
     Array = NDArray[np.float64]
-
-EXACT = 1e-9
-"""Error as a share of the target that no wrong formula has."""
 
 EXTENDED = 16
 """Divisors, the best with two terms, that are tried with more."""

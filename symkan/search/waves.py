@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from symkan.search.atoms import Atom, exponents, monomials, pairs_of, product
+from symkan.search.atoms import KINDS_OF_PAIRS, LINEAR_PAIRS, Atom, exponents, monomials, pairs_of, product
 from symkan.search.scan import Guess
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _groups(atoms: list[Atom]) -> Iterator[tuple[list[Atom], Array]]:
         yield atoms, group
     for k, pair in enumerate(pairs_of(atoms)):
         both = [*atoms, pair]
-        for i in range(len(both) if k % 4 < 2 else 0):
+        for i in range(len(both) if k % KINDS_OF_PAIRS < LINEAR_PAIRS else 0):
             group = np.zeros(len(both))
             group[-1] = group[i] = 1
             yield both, group
