@@ -226,8 +226,13 @@ class SearchOptions:
         Bits that a clash of dimensions costs.
     carrying_bits
         Bits that a constant costs which must carry a unit.
+    description
+        Weight of a formula's own length against that of its residuals; at 0 the smallest error wins.
     simplify_seconds
         Time for simplifying the answer.
+    networks, transforms, reduction, screening
+        Whether networks are trained, outermost functions of the target inverted, columns that are factors or play no
+        part taken out, and formulas of few terms tried by regressions: what `symkan bench --without` switches off.
     """
 
     accurate: float = 3e-3
@@ -247,7 +252,12 @@ class SearchOptions:
     plain: int = 20
     clash_bits: float = 200.0
     carrying_bits: float = 16.0
+    description: float = 1.0
     simplify_seconds: float = 5.0
+    networks: bool = True
+    transforms: bool = True
+    reduction: bool = True
+    screening: bool = True
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,8 @@ def page(rows: Sequence[Row], settings: Settings, *, command: str) -> str:
         With which it was asked for.
     """
     told = "with units" if settings.units else "without units"
-    heading = f"# {settings.catalogue}: noise {settings.noise:g}, {told}"
+    less = f", without {settings.without}" if settings.without else ""
+    heading = f"# {settings.catalogue}: noise {settings.noise:g}, {told}{less}"
     facts = (
         f"- {date.today().isoformat()}, {machine()}",
         f"- `{command}`",

@@ -10,6 +10,7 @@ from symkan.bench.catalogue import Catalogue, Law, noisy
 
 if TYPE_CHECKING:
     from symkan.data.dataset import Dataset
+    from symkan.options import Options
     from symkan.result import Discovery
 
 
@@ -31,6 +32,8 @@ class Settings:
         Seconds for a law.
     seed
         Of the table and of the search.
+    without
+        What the search goes without, one of `symkan.bench.ablation.TECHNIQUES`; "" for nothing.
     """
 
     catalogue: str
@@ -39,11 +42,21 @@ class Settings:
     rows: int = 1000
     time_budget: float = 60.0
     seed: int = 0
+    without: str = ""
 
     @property
     def name(self) -> str:
         """Such as "feynman-noise-0.01-units": the name of the files of a run."""
-        return f"{self.catalogue}-noise-{self.noise:g}{'-units' * self.units}"
+        without = f"-without-{self.without}" if self.without else ""
+        return f"{self.catalogue}-noise-{self.noise:g}{'-units' * self.units}{without}"
+
+    @property
+    def options(self) -> Options:
+        """Those of the search."""
+        from symkan.bench.ablation import without
+        from symkan.options import Options
+
+        return without(self.without, Options(time_budget=self.time_budget, seed=self.seed))
 
 
 @dataclass(frozen=True)
@@ -127,11 +140,10 @@ def recover(law: Law, settings: Settings) -> Row:
     from symkan.bench.judge import judge
     from symkan.bench.srbench import same_form
     from symkan.discovery import discover
-    from symkan.options import Options
 
     data = table(law, settings)
     started = time.monotonic()
-    found = discover(data, Options(time_budget=settings.time_budget, seed=settings.seed))
+    found = discover(data, settings.options)
     seconds = time.monotonic() - started
     answer = found.best.expression
     verdict = judge(answer, law, noise=settings.noise, seed=settings.seed)

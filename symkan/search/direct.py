@@ -10,7 +10,7 @@ import numpy as np
 
 from symkan.search.evaluation import rms
 from symkan.search.networks import table_rmse
-from symkan.search.transforms import TRANSFORMS, Transform
+from symkan.search.transforms import Transform, possible
 from symkan.symbolic.activation import Activation, Edge
 from symkan.symbolic.assembly import SymbolicEdge
 from symkan.symbolic.matching import match_edge
@@ -44,8 +44,8 @@ def direct_formulas(
     exact = options.search.exact * rms(table.y[rows])
     others: list[Direct] = []
     for problem in problems:
-        for transform in TRANSFORMS:
-            if transform.complexity < (9 if problem.plain else 3) and transform.allowed(problem.t[rows]):
+        for transform in possible(options.search, problem.t[rows]):
+            if transform.complexity < (9 if problem.plain else 3):
                 for found in _matches(problem.behind(transform), transform, table, rows, library, options):
                     if found.rmse <= exact:
                         yield found

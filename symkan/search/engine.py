@@ -25,7 +25,7 @@ from symkan.search.residuals import structure
 from symkan.search.scan import Guess
 from symkan.search.screening import families
 from symkan.search.structure import monomial_problems
-from symkan.search.transforms import TRANSFORMS
+from symkan.search.transforms import in_use, possible
 from symkan.search.view import View
 
 if TYPE_CHECKING:
@@ -149,19 +149,23 @@ class Search:
                 self._match_directly([part], label)
         again = [] if problem.dimensions is None else [part.without_units() for part in parts]
         for part in (*parts, *again):  # terms that dimensions allow first, then all
+            if not self.options.search.screening:
+                self._group(part)
+                continue
             view = View(part, self.sample.rows, part.sensitivity(self.table.x), self.library)
             for quick in (True, False):
                 if not (self.done or (self._plain and self._settled)):
                     self._screen(view, quick=quick)
         single = [part for part in parts if part is not problem and part.x.shape[1] == 1]
-        for seed in range(self.options.seed, self.options.seed + self.options.search.rounds):
+        rounds = self.options.search.rounds if self.options.search.networks else 0
+        for seed in range(self.options.seed, self.options.seed + rounds):
             for part in (*self._grouped, *parts):
                 if not (part in single or self.done or self._settled):
                     self._climb(part, label if part is problem else "a factor of y", seed=seed)
 
     def _parts(self, problem: Problem) -> list[Problem]:
         """The problem without columns that are factors or play no part; with the last of them; the whole problem."""
-        if problem.x.shape[1] == 1:
+        if problem.x.shape[1] == 1 or not self.options.search.reduction:
             return [problem]
         self.report("separating", "")
         powers = list(separable_powers(problem, self.table.x, self.sample).items())
@@ -170,15 +174,17 @@ class Search:
 
     def _group(self, problem: Problem) -> None:
         """A function of one product of powers, times another: where a network says so."""
-        reduced = [] if self.done else list(monomial_problems(problem, self.sample, seed=self.options.seed))
-        if reduced:
+        options = self.options.search
+        if self.done or not (options.networks and options.reduction):
+            return
+        if reduced := list(monomial_problems(problem, self.sample, seed=self.options.seed)):
             self._grouped.append(reduced[0])
             self._match_directly(reduced, "y")
 
     def _screen(self, view: View, *, quick: bool) -> None:
         """Formulas of one term, then of a few, by regressions alone."""
         problem = view.problem
-        for family in families(view, quick=quick):
+        for family in families(view, quick=quick, transforms=in_use(self.options.search)):
             if self.done:
                 return
             self.report("screening", family.name)
@@ -202,7 +208,7 @@ class Search:
 
     def _denoise(self, problem: Problem) -> None:
         """Values of a network for the table's target, once, and whether they differ from it as by noise."""
-        if self.done or self.smooth is not None:
+        if self.done or self.smooth is not None or not self.options.search.networks:
             return
         trained = min(
             (self._train(problem, p, "y", self.options.seed) for p in surrogates(problem.x.shape[1])),
@@ -222,7 +228,7 @@ class Search:
     def _climb(self, problem: Problem, label: str, *, seed: int) -> None:
         """Networks from the simplest up; accurate ones are read at once, the best others at the end."""
         unread: list[Trained] = []
-        allowed = [transform for transform in TRANSFORMS if transform.allowed(problem.t[self.sample.rows])]
+        allowed = possible(self.options.search, problem.t[self.sample.rows])
         for proposal, transform in in_order(propose(problem.x.shape[1], len(self.sample.train)), allowed):
             if self.done:
                 return

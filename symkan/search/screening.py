@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -58,15 +58,15 @@ class Family:
     guesses: Callable[[Array], list[Guess]]
 
 
-def families(view: View, *, quick: bool) -> Iterator[Family]:
+def families(view: View, *, quick: bool, transforms: Sequence[Transform] = TRANSFORMS) -> Iterator[Family]:
     """Families of formulas for the problem's target, simplest first: those that take no time, or the others."""
     if not quick and view.problem.x.shape[1] > MOST_COLUMNS:
         return
-    for name, family, transforms in LADDER[:QUICK] if quick else LADDER[QUICK:]:
+    for name, family, behind in LADDER[:QUICK] if quick else LADDER[QUICK:]:
         if family is None:
             yield Family(name, True, _one_term(view))
             continue
-        for transform in (t for t in TRANSFORMS if t.name in transforms):
+        for transform in (t for t in transforms if t.name in behind):
             yield Family(
                 f"{name} for {transform.name}", transform.complexity > 0, _behind(transform, family, view)
             )

@@ -132,10 +132,8 @@ class Referee:
         rmse = rms(model.values(x, theta) - y)
         if not math.isfinite(rmse):
             return math.inf
-        n = len(self.open_rows)
-        size = self.options.node_bits * (complexity(expression) + oddity(expression))
-        size += 0.5 * len(theta) * math.log2(n) + self._unit_bits(expression)[0]
-        return n * math.log2(max(rmse, self.floor) / self.floor) + size
+        description, _ = self._description(expression, complexity(expression), constants=len(theta))
+        return len(self.open_rows) * math.log2(max(rmse, self.floor) / self.floor) + description
 
     def simplified(self, trail: Trail, *, seconds: float) -> Trail | None:
         """The trail with a shorter form of its formula; None where none was found."""
@@ -191,18 +189,23 @@ class Referee:
             len(s.coefficients) for s in splines
         )
         errors = min(("equal", "proportional"), key=lambda kind: self._residual_bits(residual[rows], kind))
-        description = 0.5 * constants * math.log2(len(rows))
-        description += self.options.node_bits * (size + oddity(fitted.expression))
-        unit_bits, clash = self._unit_bits(fitted.expression)
+        description, clash = self._description(fitted.expression, size, constants=constants)
         return replace(
             draft,
             train_rmse=rms(residual[self.split.train]),
             validation_rmse=self._validation_rmse(draft, residual),
             r2=1 - (rms(residual[rows]) / spread) ** 2 if spread > 0 else float(not residual[rows].any()),
-            bits=self._residual_bits(residual[rows], errors) + description + unit_bits,
+            bits=self._residual_bits(residual[rows], errors) + description,
             errors=errors,
             clash=clash,
         )
+
+    def _description(self, expression: sympy.Expr, size: int, *, constants: int) -> tuple[float, str]:
+        """Bits for a formula of that many nodes and free constants; where its dimensions clash."""
+        unit_bits, clash = self._unit_bits(expression)
+        bits = self.options.node_bits * (size + oddity(expression)) + unit_bits
+        bits += 0.5 * constants * math.log2(len(self.open_rows))
+        return self.options.description * bits, clash
 
     def _unit_bits(self, expression: sympy.Expr) -> tuple[float, str]:
         """Bits for a clash of dimensions and for constants that must carry a unit; where the clash is."""

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import sympy
     from numpy.typing import NDArray
 
+    from symkan.options import SearchOptions
+
     Array = NDArray[np.float64]
 
 
@@ -86,3 +88,13 @@ TRANSFORMS: tuple[Transform, ...] = (
     Transform("atanh y", np.arctanh, "tanh(t)", _between(-1, 1), 3),
 )
 """In the order of trial. Targets that are negative throughout change their sign first (`Problem.of`)."""
+
+
+def in_use(options: SearchOptions) -> tuple[Transform, ...]:
+    """All transforms, or the target itself alone."""
+    return TRANSFORMS if options.transforms else (IDENTITY,)
+
+
+def possible(options: SearchOptions, y: Array) -> tuple[Transform, ...]:
+    """The transforms that a target with values y [n] allows."""
+    return tuple(transform for transform in in_use(options) if transform.allowed(y))
