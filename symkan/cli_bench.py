@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from symkan.bench.ablation import TECHNIQUES, check
 from symkan.bench.catalogue import Catalogue
 from symkan.bench.recovery import Settings
 from symkan.errors import OptionError
@@ -43,6 +44,9 @@ def bench(  # noqa: PLR0913 - options of a command line
     only: Annotated[str, typer.Option(help="Names of laws, with commas; all when not given.")] = "",
     workers: Annotated[int, typer.Option(min=1, help="Laws at the same time.")] = 2,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the tables and of the searches.")] = 0,
+    without: Annotated[
+        str, typer.Option(metavar="TECHNIQUE", help=f"Switch off one of: {', '.join(TECHNIQUES)}.")
+    ] = "",
     out: Annotated[Path, typer.Option(help="Folder for the record and the page.")] = Path(
         "reports/benchmarks"
     ),
@@ -56,7 +60,8 @@ def bench(  # noqa: PLR0913 - options of a command line
     with errors_in_one_line():
         if not time_budget > 0:
             raise OptionError(f"--time-budget is {time_budget:g}; give a number of seconds above 0")
-        settings = Settings(laws.value, noise, units, rows, time_budget, seed)
+        check(without)
+        settings = Settings(laws.value, noise, units, rows, time_budget, seed, without)
         _run(settings, tuple(filter(None, map(str.strip, only.split(",")))), workers=workers, out=out)
 
 
@@ -96,8 +101,9 @@ def _finish(done: dict[str, Row], settings: Settings, *, chosen: Sequence[str], 
 
 def _command(settings: Settings) -> str:
     units = " --units" if settings.units else ""
+    without = f" --without {settings.without}" if settings.without else ""
     return (
-        f"symkan bench {settings.catalogue} --noise {settings.noise:g}{units} "
+        f"symkan bench {settings.catalogue} --noise {settings.noise:g}{units}{without} "
         f"--time-budget {settings.time_budget:g} --rows {settings.rows} --seed {settings.seed}"
     )
 
