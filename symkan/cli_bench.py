@@ -47,6 +47,9 @@ def bench(  # noqa: PLR0913 - options of a command line
     without: Annotated[
         str, typer.Option(metavar="TECHNIQUE", help=f"Switch off one of: {', '.join(TECHNIQUES)}.")
     ] = "",
+    irrelevant: Annotated[
+        int, typer.Option(min=0, help="Columns to add on which the target does not depend.")
+    ] = 0,
     out: Annotated[Path, typer.Option(help="Folder for the record and the page.")] = Path(
         "reports/benchmarks"
     ),
@@ -61,7 +64,7 @@ def bench(  # noqa: PLR0913 - options of a command line
         if not time_budget > 0:
             raise OptionError(f"--time-budget is {time_budget:g}; give a number of seconds above 0")
         check(without)
-        settings = Settings(laws.value, noise, units, rows, time_budget, seed, without)
+        settings = Settings(laws.value, noise, units, rows, time_budget, seed, without, irrelevant)
         _run(settings, tuple(filter(None, map(str.strip, only.split(",")))), workers=workers, out=out)
 
 
@@ -102,8 +105,9 @@ def _finish(done: dict[str, Row], settings: Settings, *, chosen: Sequence[str], 
 def _command(settings: Settings) -> str:
     units = " --units" if settings.units else ""
     without = f" --without {settings.without}" if settings.without else ""
+    irrelevant = f" --irrelevant {settings.irrelevant}" if settings.irrelevant else ""
     return (
-        f"symkan bench {settings.catalogue} --noise {settings.noise:g}{units}{without} "
+        f"symkan bench {settings.catalogue} --noise {settings.noise:g}{units}{without}{irrelevant} "
         f"--time-budget {settings.time_budget:g} --rows {settings.rows} --seed {settings.seed}"
     )
 

@@ -81,6 +81,8 @@ def _without_noise(answer: sympy.Expr, law: Law, seed: int) -> sympy.Expr:
     """The answer with its floats fitted to noise-free rows."""
     from symkan.symbolic.refitting import refit
 
+    if not {s.name for s in answer.free_symbols} <= set(law.symbols):  # an irrelevant column
+        return answer
     x, y = law.sample(_ROWS, seed + _REFIT)
     try:
         return refit(answer, x, y=y, steps=_STEPS).expression

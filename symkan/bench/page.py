@@ -66,7 +66,8 @@ def page(rows: Sequence[Row], settings: Settings, *, command: str) -> str:
     """
     told = "with units" if settings.units else "without units"
     less = f", without {settings.without}" if settings.without else ""
-    heading = f"# {settings.catalogue}: noise {settings.noise:g}, {told}{less}"
+    more = f", {settings.irrelevant} irrelevant columns" if settings.irrelevant else ""
+    heading = f"# {settings.catalogue}: noise {settings.noise:g}, {told}{more}{less}"
     facts = (
         f"- {date.today().isoformat()}, {machine()}",
         f"- `{command}`",

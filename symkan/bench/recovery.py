@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
-from symkan.bench.catalogue import Catalogue, Law, noisy
+import numpy as np
+
+from symkan.bench.catalogue import Catalogue, Law, Variable, noisy
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from symkan.data.dataset import Dataset
     from symkan.options import Options
     from symkan.result import Discovery
+
+    Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,8 @@ class Settings:
         Of the table and of the search.
     without
         What the search goes without, one of `symkan.bench.ablation.TECHNIQUES`; "" for nothing.
+    irrelevant
+        Columns beside those of the law, on which the target does not depend.
     """
 
     catalogue: str
@@ -43,12 +52,16 @@ class Settings:
     time_budget: float = 60.0
     seed: int = 0
     without: str = ""
+    irrelevant: int = 0
 
     @property
     def name(self) -> str:
         """Such as "feynman-noise-0.01-units": the name of the files of a run."""
-        without = f"-without-{self.without}" if self.without else ""
-        return f"{self.catalogue}-noise-{self.noise:g}{'-units' * self.units}{without}"
+        parts = [self.catalogue, f"noise-{self.noise:g}", "units" * self.units]
+        parts += [f"rows-{self.rows}"] if self.rows != Settings.rows else []
+        parts += [f"irrelevant-{self.irrelevant}"] if self.irrelevant else []
+        parts += [f"without-{self.without}"] if self.without else []
+        return "-".join(filter(None, parts))
 
     @property
     def options(self) -> Options:
@@ -130,8 +143,22 @@ def table(law: Law, settings: Settings) -> Dataset:
     from symkan.data.tables import dataset_of
 
     x, y = law.sample(settings.rows, settings.seed)
-    units = [*(v.unit for v in law.variables), law.unit] if settings.units else None
+    x = np.column_stack([x, irrelevant(law, settings)])
+    units = [v.unit for v in _with_irrelevant(law, settings)] + [law.unit] if settings.units else None
     return dataset_of(x, noisy(y, settings.noise, settings.seed), units=units)
+
+
+def irrelevant(law: Law, settings: Settings) -> Array:
+    """Columns [rows, irrelevant] in the ranges of the law's variables, in turn."""
+    random = np.random.default_rng([settings.seed, settings.irrelevant])
+    ranges = [(v.low, v.high) for v in _with_irrelevant(law, settings)[len(law.variables) :]]
+    low, high = np.reshape(ranges, (-1, 2)).T
+    return random.uniform(low, high, (settings.rows, settings.irrelevant))
+
+
+def _with_irrelevant(law: Law, settings: Settings) -> list[Variable]:
+    """A variable for each column of the table."""
+    return list(islice(cycle(law.variables), len(law.variables) + settings.irrelevant))
 
 
 def recover(law: Law, settings: Settings) -> Row:

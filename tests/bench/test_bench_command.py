@@ -1,15 +1,18 @@
 import json
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from symkan import cli
 from symkan.bench import processes
 from symkan.bench.catalogue import Catalogue, Law, Variable
+from symkan.bench.judge import judge
 from symkan.bench.page import Totals, page, shorten
 from symkan.bench.processes import Journal, run
 from symkan.bench.recovery import Row, Settings, table
 from symkan.errors import ResultError
+from symkan.symbolic.expressions import symbol
 
 LAW = Law("half", "a*b/2", (Variable("a", "kg", 1, 5), Variable("b", "m/s**2", 1, 5)), "F", "N")
 
@@ -32,7 +35,7 @@ def test_two_laws_and_again(bench, tmp_path):
     done = bench(*asked)
     assert done.exit_code == 0, done.output
     assert "recovered 2 of 2 (100 %), clean 2, srbench 2" in done.stdout
-    record = tmp_path / "out" / "feynman-noise-0-units.jsonl"
+    record = tmp_path / "out" / "feynman-noise-0-units-rows-200.jsonl"
     lines = record.read_text().splitlines()
     assert {json.loads(line)["law"] for line in lines} == {"I.12.1", "I.25.13"}
     text = record.with_suffix(".md").read_text()
@@ -47,6 +50,7 @@ def test_wrong_input(bench, tmp_path):
     for arguments, message in (
         (["feynman", "--only", "I.0"], "no law 'I.0'"),
         (["feynman", "--time-budget", "0"], "--time-budget is 0"),
+        (["feynman", "--without", "magic"], "--without: no technique 'magic'; there are networks,"),
     ):
         done = bench(*arguments)
         assert done.exit_code == 2
@@ -67,6 +71,29 @@ def test_a_table_hides_the_law():
     assert [c.unit for c in (*told.features, told.target)] == ["kg", "m/s**2", "N"]
     assert (told.x == hidden.x).all()
     assert not (told.y == hidden.y).any()
+
+
+def test_irrelevant_columns_come_last_and_play_no_part():
+    settings = Settings("feynman", rows=20, units=True, irrelevant=3)
+    more, usual = table(LAW, settings), table(LAW, Settings("feynman", rows=20))
+    assert [c.unit for c in more.features] == ["kg", "m/s**2", "kg", "m/s**2", "kg"]
+    assert (more.x[:, :2] == usual.x).all()
+    assert (more.y == usual.y).all()
+    assert np.linalg.matrix_rank(more.x) == 5
+    assert more.x.min() >= 1
+    assert more.x.max() <= 5
+
+
+def test_files_of_different_settings_have_different_names():
+    asked = Settings("feynman", 0.01, units=True, rows=50, without="networks", irrelevant=4)
+    assert asked.name == "feynman-noise-0.01-units-rows-50-irrelevant-4-without-networks"
+    assert Settings("feynman").name == "feynman-noise-0"
+
+
+def test_an_answer_in_an_irrelevant_column_is_not_the_law():
+    answer = symbol("x1") * symbol("x2") / 2 + 1e-9 * symbol("x4")
+    for noise in (0.0, 0.1):
+        assert not judge(answer, LAW, noise=noise).recovered
 
 
 def test_a_process_that_crashes_has_a_row():
