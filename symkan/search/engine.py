@@ -21,7 +21,7 @@ from symkan.search.proposals import Proposal, in_order, propose, surrogates
 from symkan.search.reading import Reading, read_network
 from symkan.search.records import Progress
 from symkan.search.regressions import regressions
-from symkan.search.residuals import structure
+from symkan.search.residuals import structure, telling
 from symkan.search.scan import Guess
 from symkan.search.screening import families
 from symkan.search.structure import monomial_problems
@@ -121,10 +121,12 @@ class Search:
         return self._leaves_noise(best.candidate)
 
     @property
-    def _plain(self) -> bool:
-        """Whether the best formula is so short that no other family is likely to have a shorter one."""
+    def _plainly_settled(self) -> bool:
+        """Whether the best formula settles the search, and is so short that no other family is likely to do better."""
         best = self.bank.best
-        return best is not None and best.candidate.complexity <= self.options.search.plain
+        if best is None or best.candidate.complexity > self.options.search.plain:
+            return False
+        return self._settled and telling(*self.table.x[self.sample.rows].shape)
 
     def _leaves_noise(self, candidate: Candidate) -> bool:
         """Whether there is no structure in the residuals of a formula."""
@@ -154,7 +156,7 @@ class Search:
                 continue
             view = View(part, self.sample.rows, part.sensitivity(self.table.x), self.library)
             for quick in (True, False):
-                if not (self.done or (self._plain and self._settled)):
+                if not (self.done or self._plainly_settled):
                     self._screen(view, quick=quick)
         single = [part for part in parts if part is not problem and part.x.shape[1] == 1]
         rounds = self.options.search.rounds if self.options.search.networks else 0

@@ -8,7 +8,7 @@ that plays no part.
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-POWERS = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 3.0, -3.0, 1.5, -1.5, 4.0, -4.0)
+POWERS = (1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 3.0, -3.0, 1.5, -1.5, 4.0, -4.0)
 """In the order of preference."""
+
+IDLE = 1.02
+"""A column without which the error rises by less plays no part, and is left out before factors are looked for."""
 
 UNUSED = 1.05
 """By how much the error may rise when a column is left out: what a polynomial misses is no noise."""
@@ -55,27 +58,40 @@ def separable_powers(
     factor = problem.sensitivity(table_x)[rows]
     rest = list(range(len(bases)))
     t = problem.t[rows] * factor
-    degree = highest_degree(len(rest), min(len(rows) // 5, 160))
     while len(rest) > 1:
+        degree = highest_degree(len(rest), min(len(rows) // 5, 160))
         whole = _error(products(bases, rest, degree) * factor[:, None], t)
         if whole > POOR * float(np.std(t)):
             break
-        trials = []
-        for i in rest:
-            terms = products(bases, [k for k in rest if k != i], degree)
-            for rank, p in enumerate(POWERS):
-                column = x[:, i]
-                if (p < 0 and (column == 0).any()) or (p % 1 and (column < 0).any()):
-                    continue
-                error = _error(terms * (factor * column**p)[:, None], t)
-                trials.append((error * 1.002**rank, error, i, p))
-        _, error, i, p = min(trials)
-        if not error <= (margin if p else UNUSED) * whole:
+        fewer = {i: products(bases, [k for k in rest if k != i], degree) for i in rest}
+        unused = [_Trial(_error(terms * factor[:, None], t), i, 0.0) for i, terms in fewer.items()]
+        best = min(unused)
+        if best.error > IDLE * whole:  # with fewer columns the degree rises, so that factors show better
+            powers = [
+                _Trial(_error(fewer[i] * (factor * x[:, i] ** p)[:, None], t), i, p)
+                for i in rest
+                for p in POWERS
+                if not ((p < 0 and (x[:, i] == 0).any()) or (p % 1 and (x[:, i] < 0).any()))
+            ]
+            best = min((*unused, *powers), key=lambda trial: trial.error * 1.002 ** _rank(trial.power))
+        if not best.error <= (margin if best.power else UNUSED) * whole:
             break
-        found[i] = Fraction(p)
-        factor = factor * x[:, i] ** p
-        rest.remove(i)
+        found[best.column] = Fraction(best.power)
+        factor = factor * x[:, best.column] ** best.power
+        rest.remove(best.column)
     return found
+
+
+class _Trial(NamedTuple):
+    """A column taken for a power of this exponent, and the error of the polynomial in the others."""
+
+    error: float
+    column: int
+    power: float
+
+
+def _rank(power: float) -> int:
+    return 1 + POWERS.index(power) if power else 0
 
 
 def _error(terms: Array, t: Array) -> float:

@@ -52,6 +52,17 @@ def structure(x: Array, residual: Array) -> float:
     return min(1.0, 3 * min(tests, default=1.0))
 
 
+def telling(rows: int, columns: int) -> bool:
+    """Whether so many rows show curvature and products of columns in residuals, and not only slopes.
+
+    Examples
+    --------
+    >>> telling(50, 4), telling(100, 4)
+    (False, True)
+    """
+    return highest_degree(columns, rows // 5) > 1
+
+
 def _p_value(terms: Array, residual: Array) -> float:
     from scipy.stats import f
 

@@ -65,14 +65,16 @@ class _Linear(NamedTuple):
 
 def _damping(s: Array, g: Array, radius: float) -> float:
     """λ with |s·g/(s² + λ)| = radius within 10 %, by Newton steps; 0 when the undamped step is shorter."""
+    if radius == 0:
+        return np.inf
     damping = 0.0
     for _ in range(20):
         q = s / (s * s + damping) * g
         length = float(np.linalg.norm(q))
         if length <= 1.1 * radius:
             break
-        slope = float(np.sum(q * q / (s * s + damping))) / length
-        damping += (length - radius) / radius * length / slope
+        slope = float(np.sum(np.square(q / length) / (s * s + damping)))  # as q² alone may underflow
+        damping += (length - radius) / radius / slope
     return damping
 
 
@@ -225,7 +227,9 @@ def _minimise(problem: _Problem, theta: Array, free: NDArray[np.bool_], steps: i
         if linear is None or loss <= floor or linear.step(np.inf)[2] <= 1e-14 * loss:
             converged = True
             break
-        radius = radius or float(np.linalg.norm(linear.scale * theta)) or np.inf
+        if not radius:  # constants that start near zero have no size yet: then that of their first step
+            whole = linear.step(np.inf)[1]
+            radius = max(float(np.linalg.norm(linear.scale * theta)), 1e-6 * whole)
         trial, radius = _search(problem, linear, theta, loss, radius)
         if trial is None:
             # at the level of rounding a promise of less than the noise of the loss cannot be kept

@@ -7,6 +7,7 @@ from scipy.optimize import curve_fit
 from scipy.stats import t
 
 from symkan.symbolic.expressions import symbol
+from symkan.symbolic.least_squares import _damping
 from symkan.symbolic.models import parametrise
 from symkan.symbolic.refitting import fit, refit
 
@@ -77,6 +78,21 @@ def test_a_redundant_constant_has_an_infinite_error_and_does_no_harm():
     result = refit(triple, X, y=c * (2 * a + 3 * b))
     assert np.sqrt(result.rss) < 1e-12
     assert [p.standard_error for p in result.parameters] == [np.inf] * 3
+
+
+@pytest.mark.parametrize("start", [1e-30, 1e-160, 1e-300])
+def test_constants_that_start_near_zero(start):
+    y = 2 * np.exp(0.7 * a) + b
+    expression = 1.1 * sympy.exp(start * A) + start * B
+    fitted = refit(expression, X, y=y, steps=60)
+    assert sorted(p.value for p in fitted.parameters) == pytest.approx([0.7, 1, 2])
+
+
+@pytest.mark.parametrize("radius", [0.0, 5e-324, 1e-170, 1e-30, 0.3])
+def test_steps_of_any_length(radius):
+    s, g = np.array([1.4105, 0.1019]), np.array([-6.9275, -0.4916])
+    damping = _damping(s, g, radius)
+    assert np.linalg.norm(s / (s * s + damping) * g) <= 1.1 * radius
 
 
 def test_an_undefined_start_is_an_infinite_loss():
