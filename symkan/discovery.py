@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,11 @@ from symkan.result import Discovery
 from symkan.search.candidates import Candidate
 from symkan.search.engine import Search, Watch
 from symkan.search.evaluation import evaluate
+from symkan.search.final import on_all_rows
 from symkan.search.networks import choose_sample
 from symkan.search.records import DataSummary, History, Outcome, TestScore
 from symkan.search.selection import Referee
+from symkan.search.working import working_rows
 from symkan.symbolic.library import Library
 
 if TYPE_CHECKING:
@@ -33,7 +36,8 @@ def discover(dataset: Dataset, options: Options | None = None, *, watch: Watch |
     """Find the law that gives a table's target from its features.
 
     Networks are trained from the simplest up, symbolified and written down; each formula is refitted, snapped and
-    compared with the others by description length. Locked test rows are looked at once, at the end.
+    compared with the others by description length; in a large table on some rows first, and in the end on all. Locked
+    test rows are looked at once, at the end.
 
     Parameters
     ----------
@@ -60,11 +64,12 @@ def discover(dataset: Dataset, options: Options | None = None, *, watch: Watch |
     options = options or Options()
     check_device(options.device)
     parts = split(dataset, options.split, seed=options.seed)
-    sample = choose_sample(dataset, parts, options.search)
+    referee = Referee(dataset.x, dataset.y, parts, options.search, _dimensions(dataset))
+    table, inside = working_rows(dataset, parts, options.search)
     search = Search(
-        table=dataset,
-        sample=sample,
-        referee=Referee(dataset.x, dataset.y, parts, options.search, _dimensions(dataset)),
+        table=table,
+        sample=choose_sample(table, inside, options.search),
+        referee=replace(referee, x=table.x, y=table.y, split=inside),
         library=Library.of(options.library) if options.library else Library.default(),
         options=options,
         deadline=started + options.time_budget,
@@ -72,6 +77,9 @@ def discover(dataset: Dataset, options: Options | None = None, *, watch: Watch |
     )
     stopped = _run(search)
     searched = time.monotonic()
+    if table is not dataset:
+        bank = on_all_rows(search.bank, referee, deadline=search.deadline)
+        search = replace(search, table=dataset, referee=referee, bank=bank)
     return _record(search, parts, stopped=stopped, seconds=(started, searched, time.monotonic()))
 
 

@@ -206,7 +206,9 @@ class SearchOptions:
     reading_share
         Share of the time budget that reading one network may take.
     rows
-        Most rows that networks see; the final fit sees all.
+        Most rows that networks see.
+    most_rows
+        Most rows that the search works with; the final fit and the test see all.
     settled
         A formula whose validation RMSE is at most this multiple of the best network's ends the search,
         if what it leaves is noise.
@@ -243,6 +245,7 @@ class SearchOptions:
     rounds: int = 3
     reading_share: float = 0.25
     rows: int = 1000
+    most_rows: int = 5000
     settled: float = 1.05
     level: float = 1.05
     structure: float = 1e-3

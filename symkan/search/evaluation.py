@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from symkan.symbolic.streaming import chunks
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -82,7 +84,8 @@ def evaluate(candidate: Candidate, x: NDArray[np.float64]) -> NDArray[np.float64
 
     symbols = [f"x{i + 1}" for i in range(x.shape[1])]
     functions = {spline.name: pieces(spline).__call__ for spline in candidate.splines}
-    return numpy_function(candidate.expression, symbols, functions=functions)(x)
+    formula = numpy_function(candidate.expression, symbols, functions=functions)
+    return np.concatenate([formula(x[part]) for part in chunks(len(x))])
 
 
 def rms(values: NDArray[np.float64]) -> float:

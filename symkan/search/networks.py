@@ -11,6 +11,7 @@ from symkan.data.scaling import Scaling, fit_scaling
 from symkan.search.problems import Problem
 from symkan.search.proposals import Proposal
 from symkan.search.records import History
+from symkan.search.working import spread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -164,10 +165,4 @@ def choose_sample(table: Dataset, parts: Split, options: SearchOptions) -> Sampl
     """
     train, validation = (parts.train, parts.validation) if len(parts.validation) else parts.folds[0]
 
-    def spread(rows: NDArray[np.int64], most: int) -> NDArray[np.int64]:
-        if len(rows) <= most:
-            return rows
-        order = rows[np.argsort(table.y[rows], kind="stable")]
-        return np.sort(order[np.linspace(0, len(order) - 1, most).astype(np.int64)])
-
-    return Sample(spread(train, options.rows), spread(validation, options.rows // 2))
+    return Sample(spread(table.y, train, options.rows), spread(table.y, validation, options.rows // 2))

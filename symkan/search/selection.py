@@ -90,7 +90,7 @@ class Referee:
         splines = reading.splines if reading else ()
         try:
             if splines:
-                candidate = self._candidate(Snapped(expression, (), (), 0.0), network, splines=splines)
+                candidate = self.candidate(Snapped(expression, (), (), 0.0), network, splines=splines)
             else:
                 candidate = self._fitted(normalise(expression), network, seconds=seconds)
         except ExpressionError:  # as in quick_bits
@@ -165,12 +165,12 @@ class Referee:
         x, y = self.x[self.open_rows], self.y[self.open_rows]
         if not expression.free_symbols:
             mean = refit(expression, x, y=y)
-            return self._candidate(Snapped(mean.expression, mean.parameters, (), mean.rss), network)
+            return self.candidate(Snapped(mean.expression, mean.parameters, (), mean.rss), network)
         noise_floor = self.options.exact / 1e3
         fitted = polish(expression, x, y, seconds=seconds, noise_floor=noise_floor, weights=weights)
-        return self._candidate(fitted, network)
+        return self.candidate(fitted, network)
 
-    def _candidate(
+    def candidate(
         self, fitted: Snapped, network: str, *, splines: tuple[Spline, ...] = ()
     ) -> Candidate | None:
         """The formula with its losses; None where it is undefined on some open row."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from symkan.symbolic.least_squares import ROUNDING, Fit, covariance, fit
+from symkan.symbolic.least_squares import ROUNDING, covariance, fit
 from symkan.symbolic.models import ParametricModel, parametrise
 
 if TYPE_CHECKING:
@@ -77,17 +77,17 @@ class Refitted:
     r2: float
 
 
-def parameters(model: ParametricModel, fitted: Fit, errors: Array) -> tuple[Parameter, ...]:
-    """The constants of a fit with their standard errors [m] and 95 % intervals of Student's t."""
+def parameters(model: ParametricModel, theta: Array, errors: Array, *, rows: int) -> tuple[Parameter, ...]:
+    """Constants [m] fitted to so many rows, with their standard errors [m] and 95 % intervals of Student's t."""
     from scipy.stats import t
 
-    n, m = fitted.jacobian.shape
-    reach = float(t.ppf(0.975, n - m)) if n > m else float("inf")
+    freedom = rows - len(theta)
+    reach = float(t.ppf(0.975, freedom)) if freedom > 0 else float("inf")
     return tuple(
         Parameter(
             name, float(value), float(error), float(value - reach * error), float(value + reach * error)
         )
-        for name, value, error in zip(model.constants, fitted.theta, errors, strict=True)
+        for name, value, error in zip(model.constants, theta, errors, strict=True)
     )
 
 
@@ -119,7 +119,7 @@ def refit(expression: sympy.Expr, x: Array, *, y: Array, steps: int = 30) -> Ref
     errors = standard_errors(cov, fitted.theta)
     return Refitted(
         model.expression(fitted.theta),
-        parameters(model, fitted, errors),
+        parameters(model, fitted.theta, errors, rows=len(y)),
         cov,
         fitted.rss,
         r_squared(fitted.rss, y),

@@ -90,7 +90,8 @@ class _State:
         model = replace(parametrise(expression), weights=data.weights)
         fitted = fit(model, data.x, data.y, steps=steps)
         cov = covariance(fitted, data.y, noise_floor=data.noise_floor)
-        return cls(data, model, fitted, cov, parameters(model, fitted, standard_errors(cov, fitted.theta)))
+        errors = standard_errors(cov, fitted.theta)
+        return cls(data, model, fitted, cov, parameters(model, fitted.theta, errors, rows=len(data.y)))
 
     @property
     def expression(self) -> sympy.Expr:
