@@ -110,7 +110,7 @@ def _record(search: Search, parts: Split, *, stopped: str, seconds: tuple[float,
         matches=trail.matches,
         history=trail.history or (reference[0].history if reference else History("none", (), (), ())),
         stages=trail.stages,
-        data=_summary(search.table, parts),
+        data=_summary(search, parts),
         test=_test(search.table, parts.test, best),
         options=search.options,
         seed=search.options.seed,
@@ -129,7 +129,8 @@ def _outcome(search: Search, best: Candidate) -> Outcome:
     return Outcome.PARTIAL if best.validation_rmse > 1.1 * min(networks, default=np.inf) else Outcome.FITTED
 
 
-def _summary(table: Dataset, parts: Split) -> DataSummary:
+def _summary(search: Search, parts: Split) -> DataSummary:
+    table = search.table
     return DataSummary(
         source=table.source,
         sha256=table.sha256,
@@ -141,7 +142,7 @@ def _summary(table: Dataset, parts: Split) -> DataSummary:
         validation_rows=len(parts.validation),
         test_rows=len(parts.test),
         folds=len(parts.folds),
-        notes=table.notes,
+        notes=(*table.notes, *search.notes),
     )
 
 

@@ -207,6 +207,8 @@ class SearchOptions:
         Share of the time budget that reading one network may take.
     rows
         Most rows that networks see.
+    most_columns
+        Columns up to which all are tried; of more, those that show an effect.
     most_rows
         Most rows that the search works with; the final fit and the test see all.
     settled
@@ -245,6 +247,7 @@ class SearchOptions:
     rounds: int = 3
     reading_share: float = 0.25
     rows: int = 1000
+    most_columns: int = 10
     most_rows: int = 5000
     settled: float = 1.05
     level: float = 1.05

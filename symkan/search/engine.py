@@ -7,10 +7,12 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from symkan.data.headers import listed
 from symkan.search.bank import Bank, Trail
 from symkan.search.direct import direct_formulas
 from symkan.search.evaluation import evaluate
@@ -21,6 +23,7 @@ from symkan.search.proposals import Proposal, in_order, propose, surrogates
 from symkan.search.reading import Reading, read_network
 from symkan.search.records import Progress
 from symkan.search.regressions import regressions
+from symkan.search.relevance import relevant_columns
 from symkan.search.residuals import structure, telling
 from symkan.search.scan import Guess
 from symkan.search.screening import families
@@ -69,6 +72,8 @@ class Search:
         Whether the table's target has errors that show; networks are then trained for the target's own errors.
     smooth
         A network's values for the target, [rows], once there is one.
+    notes
+        What was decided on the way.
     """
 
     table: Dataset
@@ -82,6 +87,7 @@ class Search:
     networks: list[Trained] = field(default_factory=list)
     noisy: bool = False
     smooth: Array | None = None
+    notes: tuple[str, ...] = ()
     started: float = field(default_factory=time.monotonic)
     _shortest: float = math.inf
     _grouped: list[Problem] = field(default_factory=list)
@@ -91,10 +97,11 @@ class Search:
         """Search until a law is exact, everything is tried, or time is up."""
         from symkan.kan.fitting import one_thread
 
-        problem = Problem.of(self.table, scales_of(self.referee.dimensions))
+        whole = Problem.of(self.table, scales_of(self.referee.dimensions))
         with one_thread(), np.errstate(all="ignore"):  # trials may overflow; their loss is then infinite
+            problem = self._relevant(whole)
             self._regress(problem)
-            if not self.done:
+            if not self.done and len(problem.columns):
                 self._solve(problem, "y")
             self._simplify()
 
@@ -137,6 +144,19 @@ class Search:
                 residual = residual / self.table.y[rows]
             self._judged[candidate] = structure(self.table.x[rows], residual) > self.options.search.structure
         return self._judged[candidate]
+
+    def _relevant(self, problem: Problem) -> Problem:
+        """The problem in the columns that show an effect, where there are too many to try them all."""
+        count = len(problem.columns)
+        if count <= self.options.search.most_columns:
+            return problem
+        self.report("screening", f"{count} columns")
+        rows = self.sample.rows
+        found = relevant_columns(problem.x[rows], problem.t[rows])
+        others = [i for i in range(count) if i not in found]
+        names = listed([self.table.features[i].name for i in others], most=12)
+        self.notes = (*self.notes, f"no effect beyond chance, alone or with one or two others: {names}")
+        return problem.without({i: Fraction(0) for i in others})
 
     def _regress(self, problem: Problem) -> None:
         self.report("regressions", "")
