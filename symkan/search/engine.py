@@ -214,7 +214,7 @@ class Search:
             if family.name == "one term":
                 self._group(problem)
                 self._denoise(problem)
-            if self.noisy and family.harmed and self.smooth is not None:
+            if self.noisy and family.harmed and self.smooth is not None and not self.done:
                 smooth = problem.t * self.smooth / self.table.y
                 self._judge(family.guesses(smooth), problem, family.name)
 
@@ -273,7 +273,7 @@ class Search:
     def _train(self, problem: Problem, proposal: Proposal, label: str, seed: int) -> Trained:
         self.report("training", f"{proposal} for {label}")
         options = replace(self.options, seed=seed)
-        named = Label(label, weighted=self.noisy)
+        named = Label(label, self.noisy, self.deadline)
         trained = train_network(problem, self.table, self.sample, proposal, label=named, options=options)
         self.networks.append(trained)
         return trained

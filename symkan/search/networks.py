@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -73,10 +74,11 @@ class Trained:
 
 @dataclass(frozen=True)
 class Label:
-    """What a network is trained for: the target in words, such as "log y", and how its errors count."""
+    """What a network is trained for: the target in words, such as "log y", how its errors count, and until when."""
 
     target: str
     weighted: bool = False
+    deadline: float = math.inf
 
 
 def rows_of(trained: Trained, table: Dataset, sample: Sample, *, device: str) -> Rows:
@@ -127,7 +129,7 @@ def train_network(
         fix_layer(kan, -1, line)
     if proposal.linear_input:
         fix_layer(kan, 0, line, spread=1.0, seed=options.seed)
-    training = train(kan, rows, options=options.train)
+    training = train(kan, rows, options=options.train, deadline=label.deadline)
     t = predict(training.kan, problem.x / scaling.x) * scaling.y
     losses = [table_rmse(problem, values, table, sample.validation) for values in t]
     best = int(np.argmin(losses))

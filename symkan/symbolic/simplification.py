@@ -182,8 +182,11 @@ def _absorb_factors(expression: sympy.Expr) -> sympy.Expr:
     def absorbed(product: sympy.Expr) -> sympy.Expr:
         for power in product.args:
             if power.is_Pow and power.base.is_Add and power.exp.is_Rational:
-                others = sympy.powdenest((product / power) ** (1 / power.exp), force=True)
-                return sympy.expand(power.base * others) ** power.exp
+                known = power.base.free_symbols
+                inner = sympy.Mul(*(f for f in product.args if f != power and f.free_symbols & known))
+                inner = inner if inner.free_symbols <= known else product / power
+                others = sympy.powdenest(inner ** (1 / power.exp), force=True)
+                return sympy.expand(power.base * others) ** power.exp * (product / power / inner)
         return product
 
     return expression.replace(lambda node: node.is_Mul, absorbed)

@@ -26,6 +26,10 @@ RULES = [
     (sin(A + 3 * sympy.pi), "-sin(x1)"),
     (sqrt(2.25 * A), "1.5*sqrt(x1)"),
     (A * B + A * C, "x1*(x2 + x3)"),
+    (B * sqrt(1 + C**2 / B**2), "sqrt(x2**2 + x3**2)"),
+    (3 * A * B * sqrt(1 + C**2 / B**2) / 7, "3*x1*sqrt(x2**2 + x3**2)/7"),
+    (A / (B * sqrt(1 + C**2 / B**2)), "x1/sqrt(x2**2 + x3**2)"),
+    (A * sqrt(1 - B**2 / C**2), "x1*sqrt(1 - x2**2/x3**2)"),
 ]
 
 
