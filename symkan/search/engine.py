@@ -174,7 +174,7 @@ class Search:
             if not self.options.search.screening:
                 self._group(part)
                 continue
-            view = View(part, self.sample.rows, part.sensitivity(self.table.x), self.library)
+            view = View(part, self.sample.rows, part.sensitivity(self.table.x), self.library, self.deadline)
             for quick in (True, False):
                 if not (self.done or self._plainly_settled):
                     self._screen(view, quick=quick)

@@ -7,6 +7,8 @@ t itself. What comes out is rounded, compared on t itself, and left to the refer
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -147,7 +149,13 @@ def _number(value: float) -> sympy.Expr:
 
 
 def scan(
-    problem: Problem, t: Array, rows: NDArray[np.int64], weights: Array, shapes: tuple[Shape, ...]
+    problem: Problem,
+    t: Array,
+    rows: NDArray[np.int64],
+    weights: Array,
+    shapes: tuple[Shape, ...],
+    *,
+    deadline: float = math.inf,
 ) -> list[Guess]:
     """The laws of one term that come nearest, best first.
 
@@ -163,6 +171,8 @@ def scan(
         How errors of t count, [all rows].
     shapes
         Functions of the group.
+    deadline
+        `time.monotonic()` after which no other set of groups is begun.
     """
     shown = np.abs(t * weights)
     size = float(np.sqrt(np.mean(shown[rows] ** 2)))
@@ -173,7 +183,7 @@ def scan(
     hits: list[_Hit] = []
     for atoms, groups, rough in _levels(columns_of(problem, chosen)):
         hits.extend(_regress(atoms, groups, t[chosen], weights[chosen], shapes, rough=rough))
-        if hits and min(hit.residual for hit in hits) < EXACT:
+        if hits and (min(hit.residual for hit in hits) < EXACT or time.monotonic() > deadline):
             break
     return _guesses(hits, problem.t[chosen], weights[chosen], len(rows))
 

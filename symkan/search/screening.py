@@ -74,7 +74,7 @@ def families(view: View, *, quick: bool, transforms: Sequence[Transform] = TRANS
 
 def _one_term(view: View) -> Callable[[Array], list[Guess]]:
     shapes = allowed(SHAPES, view.library)
-    return lambda t: scan(view.problem, t, view.rows, view.weights, shapes)
+    return lambda t: scan(view.problem, t, view.rows, view.weights, shapes, deadline=view.deadline)
 
 
 def _behind(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -44,12 +45,15 @@ class View:
         How errors of the problem's target count, [all rows].
     library
         Functions that a formula may hold.
+    deadline
+        `time.monotonic()` after which long families cut themselves short.
     """
 
     problem: Problem
     rows: NDArray[np.int64]
     weights: Array
     library: Library
+    deadline: float = math.inf
 
     @cached_property
     def chosen(self) -> NDArray[np.int64]:
