@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from symkan.bench.recovery import Row
+    from symkan.bench.special import Approximation
 
 app = typer.Typer()
 
@@ -30,12 +31,21 @@ class BenchSet(StrEnum):
     NGUYEN = "nguyen"
     PHYSICS = "physics"
     STROGATZ = "strogatz"
-    KAN_PAPER = "kan-paper"  # Table 2; the special functions of Table 1 have their place beside `_run`
+    KAN_PAPER = "kan-paper"
+    SPECIAL_FUNCTIONS = "special-functions"
+
+
+_SETS_HELP = (
+    f"One of: {', '.join(BenchSet)}. kan-paper is Table 2 of the KAN paper; special-functions is its Table 1, "
+    "on which networks are only trained, and takes --only, --workers, --seed and --out."
+)
+_OF_LAWS = ("noise", "units", "time_budget", "rows", "without", "irrelevant")  # options for laws alone
 
 
 @app.command()
 def bench(  # noqa: PLR0913 - options of a command line
-    laws: Annotated[BenchSet, typer.Argument(metavar="SET", help=f"One of: {', '.join(BenchSet)}.")],
+    context: typer.Context,
+    laws: Annotated[BenchSet, typer.Argument(metavar="SET", help=_SETS_HELP)],
     *,
     noise: Annotated[float, typer.Option(min=0, help="Noise on y, as a share of its RMS.")] = 0.0,
     units: Annotated[bool, typer.Option("--units", help="Tell the search the units of the columns.")] = False,
@@ -64,8 +74,23 @@ def bench(  # noqa: PLR0913 - options of a command line
         if not time_budget > 0:
             raise OptionError(f"--time-budget is {time_budget:g}; give a number of seconds above 0")
         check(without)
+        names = tuple(filter(None, map(str.strip, only.split(","))))
+        if laws is BenchSet.SPECIAL_FUNCTIONS:
+            _refuse_given(context)
+            _run_special(names, seed=seed, workers=workers, out=out)
+            return
         settings = Settings(laws.value, noise, units, rows, time_budget, seed, without, irrelevant)
-        _run(settings, tuple(filter(None, map(str.strip, only.split(",")))), workers=workers, out=out)
+        _run(settings, names, workers=workers, out=out)
+
+
+def _refuse_given(context: typer.Context) -> None:
+    """Raise OptionError when an option is given that only searches for laws have."""
+    for name in _OF_LAWS:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name != "DEFAULT":
+            raise OptionError(
+                f"--{name.replace('_', '-')} has no meaning for {BenchSet.SPECIAL_FUNCTIONS.value}; leave it out"
+            )
 
 
 def _run(settings: Settings, only: tuple[str, ...], *, workers: int, out: Path) -> None:
@@ -139,3 +164,49 @@ def _mark(verdict: bool) -> Text:
     from rich.text import Text
 
     return Text("yes", style="green") if verdict else Text("no", style="red")
+
+
+def _run_special(only: tuple[str, ...], *, seed: int, workers: int, out: Path) -> None:
+    """Approximate what is missing in the record, then show and write all of it."""
+    import symkan
+    from symkan.bench.special import FUNCTIONS, approximations, choose
+    from symkan.bench.special_page import append, page, read_record
+    from symkan.serialization import write_text
+
+    functions = choose(only)
+    stem = BenchSet.SPECIAL_FUNCTIONS.value
+    record, path = out / f"{stem}.jsonl", out / f"{stem}.md"
+    done = read_record(record, seed=seed, version=symkan.__version__)
+    missing = [function for function in functions if function.name not in done]
+    if len(missing) < len(functions):
+        done_before = len(functions) - len(missing)
+        typer.echo(f"{done_before} of {len(functions)} functions are in {record} already", err=True)
+    for number, row in enumerate(approximations(missing, seed=seed, workers=workers), 1):
+        append(record, row)
+        done[row.function] = row
+        typer.echo(
+            f"{number}/{len(missing)} {row.function}: RMSE {row.test_rmse:.2e}, {row.seconds:.1f} s", err=True
+        )
+    rows = [done[f.name] for f in FUNCTIONS if f.name in done]
+    write_text(path, page(rows, command=f"symkan bench {stem} --seed {seed}"))
+    _show_special([done[function.name] for function in functions], path)
+
+
+def _show_special(rows: Sequence[Approximation], path: Path) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    from symkan.bench.special_page import summary
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    widest = {"function": 12, "shape": 15, "RMSE": 8, "paper": 8, "ratio": 7, "won": 3, "seconds": 7}
+    for header, width in widest.items():
+        table.add_column(header, no_wrap=True, min_width=width)
+    for row in rows:
+        errors = (f"{row.test_rmse:.2e}", f"{row.paper_rmse:.2e}", f"{row.ratio:.2g}")
+        table.add_row(row.function, str(list(row.shape)), *errors, _mark(row.won), f"{row.seconds:.1f}")
+    console = Console(highlight=False)
+    console.print(table)
+    console.print(summary(rows), style="bold")
+    console.print(f"wrote {path}", style="dim", soft_wrap=True)
