@@ -224,6 +224,8 @@ class SearchOptions:
         RMSE relative to the target's size that counts as rounding.
     node_bits
         Bits that a node of a formula costs.
+    clear
+        R² above which few rows are enough to settle the search.
     plain
         Nodes up to which a formula that settles the search also ends the screening.
     clash_bits
@@ -255,6 +257,7 @@ class SearchOptions:
     decade: float = 10.0
     exact: float = 1e-11
     node_bits: float = 4.0
+    clear: float = 0.99999
     plain: int = 20
     clash_bits: float = 200.0
     carrying_bits: float = 16.0

@@ -133,7 +133,8 @@ class Search:
         best = self.bank.best
         if best is None or best.candidate.complexity > self.options.search.plain:
             return False
-        return self._settled and telling(*self.table.x[self.sample.rows].shape)
+        told = telling(*self.table.x[self.sample.rows].shape) or best.candidate.r2 > self.options.search.clear
+        return told and self._settled
 
     def _leaves_noise(self, candidate: Candidate) -> bool:
         """Whether there is no structure in the residuals of a formula."""
