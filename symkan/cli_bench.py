@@ -169,8 +169,9 @@ def _mark(verdict: bool) -> Text:
 def _run_special(only: tuple[str, ...], *, seed: int, workers: int, out: Path) -> None:
     """Approximate what is missing in the record, then show and write all of it."""
     import symkan
+    from symkan.bench.processes import append
     from symkan.bench.special import FUNCTIONS, approximations, choose
-    from symkan.bench.special_page import append, page, read_record
+    from symkan.bench.special_page import page, read_record
     from symkan.serialization import write_text
 
     functions = choose(only)

@@ -3,51 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from symkan.errors import OptionError
 from symkan.options import Options
 
+_CONTEXT = {"top": 1, "steps": 0, "final_steps": 0, "revisions": 0, "clear": math.inf, "rise": math.inf}
+"""The best match of each edge by itself, none judged in the network or revised."""
 
-def _networks(options: Options) -> Options:
-    return replace(options, search=replace(options.search, networks=False))
-
-
-def _transforms(options: Options) -> Options:
-    return replace(options, search=replace(options.search, transforms=False))
-
-
-def _reduction(options: Options) -> Options:
-    return replace(options, search=replace(options.search, reduction=False))
-
-
-def _context(options: Options) -> Options:
-    """The best match of each edge by itself, none judged in the network or revised."""
-    alone = replace(
-        options.symbolify, top=1, steps=0, final_steps=0, revisions=0, clear=math.inf, rise=math.inf
-    )
-    return replace(options, symbolify=alone)
-
-
-def _screening(options: Options) -> Options:
-    return replace(options, search=replace(options.search, screening=False))
-
-
-def _selection(options: Options) -> Options:
-    """The smallest error wins."""
-    return replace(options, search=replace(options.search, description=0.0))
-
-
-TECHNIQUES: dict[str, Callable[[Options], Options]] = {
-    "networks": _networks,
-    "transforms": _transforms,
-    "reduction": _reduction,
-    "context": _context,
-    "screening": _screening,
-    "selection": _selection,
+TECHNIQUES: dict[str, tuple[str, dict[str, Any]]] = {
+    "networks": ("search", {"networks": False}),
+    "transforms": ("search", {"transforms": False}),
+    "reduction": ("search", {"reduction": False}),
+    "context": ("symbolify", _CONTEXT),
+    "screening": ("search", {"screening": False}),
+    "selection": ("search", {"description": 0.0}),  # the smallest error wins
 }
-"""What a search can go without. Units are a setting of their own."""
+"""What a search can go without: the part of the options and what changes in it. Units are a setting of their own."""
 
 
 def check(technique: str) -> None:
@@ -70,4 +43,7 @@ def without(technique: str, options: Options) -> Options:
     False
     """
     check(technique)
-    return TECHNIQUES[technique](options) if technique else options
+    if not technique:
+        return options
+    part, changes = TECHNIQUES[technique]
+    return replace(options, **{part: replace(getattr(options, part), **changes)})

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from symkan.bench.catalogue import Law
 from symkan.bench.recovery import Row, Settings, law_of, recover
@@ -156,18 +156,27 @@ class Journal:
         ResultError
             When the file cannot be written.
         """
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("ab") as file:
-                file.write(_encode(row) + b"\n")
-        except OSError as error:
-            raise ResultError(
-                f"{self.path} cannot be written: {error.strerror}; give another --out"
-            ) from error
+        append(self.path, row)
 
 
-def _encode(row: Row) -> bytes:
-    return json.dumps(Codec().encode(row), ensure_ascii=False, allow_nan=False).encode()
+def append(path: Path, record: Any) -> None:
+    """Write a record, one JSON line, at the end of a file.
+
+    Raises
+    ------
+    ResultError
+        When the file cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab") as file:
+            file.write(_encode(record) + b"\n")
+    except OSError as error:
+        raise ResultError(f"{path} cannot be written: {error.strerror}; give another --out") from error
+
+
+def _encode(record: Any) -> bytes:
+    return json.dumps(Codec().encode(record), ensure_ascii=False, allow_nan=False).encode()
 
 
 def _decode(line: bytes) -> Row:

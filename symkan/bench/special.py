@@ -126,6 +126,7 @@ def approximate(function: SpecialFunction, *, seed: int = 0) -> Approximation:
     import symkan
     from symkan.kan.fitting import one_thread, predict
     from symkan.kan.surfaces import fit_surface
+    from symkan.search.evaluation import rms
 
     x, y = function.sample(ROWS, 2 * seed)
     size = float(np.abs(y).max())
@@ -145,8 +146,8 @@ def approximate(function: SpecialFunction, *, seed: int = 0) -> Approximation:
         found.intervals,
         size * found.train_rmse,
         size * found.validation_rmse,
-        _rms(error),
-        _rms(y),
+        rms(error),
+        rms(y),
         round(seconds, 1),
         function.paper_shape,
         function.paper_rmse,
@@ -190,10 +191,6 @@ def choose(names: Sequence[str]) -> tuple[SpecialFunction, ...]:
             f"--only: there is no special function '{unknown[0]}'; choose from: {', '.join(known)}"
         )
     return tuple(function for function in FUNCTIONS if not names or function.name in names)
-
-
-def _rms(values: Array) -> float:
-    return float(np.sqrt(np.mean(values**2)))
 
 
 def _scipy(name: str, *fixed: int) -> Callable[[Array, Array], Array]:

@@ -37,22 +37,6 @@ def read_record(path: Path, *, seed: int, version: str) -> dict[str, Approximati
     return {row.function: row for row in rows if (row.seed, row.version) == (seed, version)}
 
 
-def append(path: Path, row: Approximation) -> None:
-    """Write a row at the end of a record.
-
-    Raises
-    ------
-    ResultError
-        When the file cannot be written.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(Codec().encode(row)) + "\n")
-    except OSError as error:
-        raise ResultError(f"{path} cannot be written: {error.strerror}; give another --out") from error
-
-
 def summary(rows: Sequence[Approximation]) -> str:
     """In one line, on how many functions the test RMSE is lower than the paper's.
 

@@ -10,7 +10,7 @@ import torch
 
 from symkan.kan import splines
 from symkan.kan.fitting import make_rows, network
-from symkan.kan.grids import refine, update
+from symkan.kan.grids import move_splines, refine, update
 from symkan.kan.network import KAN
 from symkan.kan.training import Rows, Training, levenberg_marquardt, train
 from symkan.options import TrainOptions
@@ -127,17 +127,11 @@ def lengthen(kan: KAN, share: float) -> KAN:
     """
     new = kan.clone()
     for layer in new.stack:
-        order, count = layer.order, layer.intervals + layer.order
+        order = layer.order
         grid = layer.knots[..., order:-order]
         margin = share * (grid[..., -1:] - grid[..., :1])
         longer = torch.cat([grid[..., :1] - margin, grid[..., 1:-1], grid[..., -1:] + margin], -1)
         place = torch.linspace(0, 1, 2 * order + 2, dtype=grid.dtype, device=grid.device)
         points = torch.lerp(grid[..., :-1, None], grid[..., 1:, None], place).flatten(-2).transpose(1, 2)
-        columns = splines.basis(points, layer.knots, order)[0]
-        splines_only = layer.coefficients[..., :count]
-        values = torch.einsum("rnig,rjig->rnji", columns.expand(kan.restarts, -1, -1, -1), splines_only)
-        knots = splines.extend_grid(longer, order)
-        fitted = splines.fit_coefficients(points, values, knots, order)
-        layer.coefficients = torch.nn.Parameter(torch.cat([fitted, layer.coefficients[..., count:]], -1))
-        layer.knots = knots
+        move_splines(layer, points, splines.extend_grid(longer, order))
     return new

@@ -9,8 +9,9 @@ from typer.testing import CliRunner
 
 from symkan import cli
 from symkan.bench import special
+from symkan.bench.processes import append
 from symkan.bench.special import FUNCTIONS, Approximation, choose
-from symkan.bench.special_page import append, page, read_record, summary
+from symkan.bench.special_page import page, read_record, summary
 from symkan.errors import ResultError
 
 MPMATH = {
