@@ -29,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.add_typer(cli_bench.app)
+app.add_typer(cli_bench.app, name="bench")
 
 
 class Device(StrEnum):

@@ -1,9 +1,8 @@
-"""`symkan bench`: how many laws of a catalogue are found."""
+"""`symkan bench`: one command for each set of problems."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,87 +19,115 @@ if TYPE_CHECKING:
 
     from symkan.bench.recovery import Row
     from symkan.bench.special import Approximation
+    from symkan.bench.speed.pairs import Pair
 
-app = typer.Typer()
-
-
-class BenchSet(StrEnum):
-    """The sets of laws."""
-
-    FEYNMAN = "feynman"
-    NGUYEN = "nguyen"
-    PHYSICS = "physics"
-    STROGATZ = "strogatz"
-    KAN_PAPER = "kan-paper"
-    SPECIAL_FUNCTIONS = "special-functions"
-
-
-_SETS_HELP = (
-    f"One of: {', '.join(BenchSet)}. kan-paper is Table 2 of the KAN paper; special-functions is its Table 1, "
-    "on which networks are only trained, and takes --only, --workers, --seed and --out."
+app = typer.Typer(
+    help="How many laws of a set are found, how well networks approximate, and how fast all is.",
+    no_args_is_help=True,
 )
-_OF_LAWS = ("noise", "units", "time_budget", "rows", "without", "irrelevant")  # options for laws alone
+
+LAWS = {
+    "feynman": "100 laws of physics: the AI Feynman set.",
+    "nguyen": "12 classical formulas.",
+    "physics": "Textbook laws in SI units, with constants from 1e-34 to 1e24.",
+    "strogatz": "14 right-hand sides of Strogatz' differential equations.",
+    "kan-paper": "27 dimensionless laws: Table 2 of the KAN paper.",
+}
+
+Only = Annotated[str, typer.Option(help="Names, with commas; all when not given.")]
+Workers = Annotated[int, typer.Option(min=1, help="So many at the same time.")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of all tables and searches.")]
+Out = Annotated[Path, typer.Option(help="Folder for the record and the page.")]
+FOLDER = Path("reports/benchmarks")
 
 
-@app.command()
-def bench(  # noqa: PLR0913 - options of a command line
+def search_for_laws(  # noqa: PLR0913 - options of a command line
     context: typer.Context,
-    laws: Annotated[BenchSet, typer.Argument(metavar="SET", help=_SETS_HELP)],
     *,
     noise: Annotated[float, typer.Option(min=0, help="Noise on y, as a share of its RMS.")] = 0.0,
     units: Annotated[bool, typer.Option("--units", help="Tell the search the units of the columns.")] = False,
     time_budget: Annotated[float, typer.Option(help="Seconds for each law.")] = Options.time_budget,
     rows: Annotated[int, typer.Option(min=8, help="Rows of each table.")] = 1000,
-    only: Annotated[str, typer.Option(help="Names of laws, with commas; all when not given.")] = "",
-    workers: Annotated[int, typer.Option(min=1, help="Laws at the same time.")] = 2,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the tables and of the searches.")] = 0,
+    only: Only = "",
+    workers: Workers = 2,
+    seed: Seed = 0,
     without: Annotated[
         str, typer.Option(metavar="TECHNIQUE", help=f"Switch off one of: {', '.join(TECHNIQUES)}.")
     ] = "",
     irrelevant: Annotated[
         int, typer.Option(min=0, help="Columns to add on which the target does not depend.")
     ] = 0,
-    out: Annotated[Path, typer.Option(help="Folder for the record and the page.")] = Path(
-        "reports/benchmarks"
-    ),
+    out: Out = FOLDER,
 ) -> None:
-    """Search for the laws of SET in tables that hide them, and count those found.
-
-    The record in --out is resumed: laws that are there with the same settings are not run again.
-    """
+    """Search for the laws of the set whose name the command bears."""
     from symkan.cli import errors_in_one_line
 
     with errors_in_one_line():
         if not time_budget > 0:
             raise OptionError(f"--time-budget is {time_budget:g}; give a number of seconds above 0")
         check(without)
-        names = tuple(filter(None, map(str.strip, only.split(","))))
-        if laws is BenchSet.SPECIAL_FUNCTIONS:
-            _refuse_given(context)
-            _run_special(names, seed=seed, workers=workers, out=out)
-            return
-        settings = Settings(laws.value, noise, units, rows, time_budget, seed, without, irrelevant)
-        _run(settings, names, workers=workers, out=out)
+        laws = str(context.info_name)
+        settings = Settings(laws, noise, units, rows, time_budget, seed, without, irrelevant)
+        _run(settings, _names(only), workers=workers, out=out)
 
 
-def _refuse_given(context: typer.Context) -> None:
-    """Raise OptionError when an option is given that only searches for laws have."""
-    for name in _OF_LAWS:
-        source = context.get_parameter_source(name)
-        if source is not None and source.name != "DEFAULT":
-            raise OptionError(
-                f"--{name.replace('_', '-')} has no meaning for {BenchSet.SPECIAL_FUNCTIONS.value}; leave it out"
-            )
+for _laws, _what in LAWS.items():
+    app.command(
+        _laws,
+        help=f"{_what} Each is hidden in a table, searched for, and the answer judged; a run is resumed by the "
+        "record in --out.",
+        short_help=_what,
+    )(search_for_laws)
+
+
+@app.command(short_help="15 special functions approximated by networks: Table 1 of the KAN paper.")
+def special_functions(*, only: Only = "", workers: Workers = 2, seed: Seed = 0, out: Out = FOLDER) -> None:
+    """Train networks on the 15 special functions of the KAN paper's Table 1; nothing is searched for.
+
+    A run is resumed by the record in --out.
+    """
+    from symkan.cli import errors_in_one_line
+
+    with errors_in_one_line():
+        _run_special(_names(only), seed=seed, workers=workers, out=out)
+
+
+@app.command(short_help="Ratios of time to pykan, pyoperon, flashkan and inkan; growth with size.")
+def speed(
+    *,
+    pairs: Annotated[int, typer.Option(min=1, help="Pairs of runs for each task.")] = 5,
+    limit: Annotated[float, typer.Option(min=1, help="Seconds that another package may train.")] = 600.0,
+    only: Annotated[
+        str, typer.Option(help="Kinds of tasks or packages, with commas; all when not given.")
+    ] = "",
+    out: Out = FOLDER,
+) -> None:
+    """Time symkan and other packages at the same work, in pairs: training, matching, whole jobs, layers.
+
+    Packages that are not installed are left out (pip install 'symkan[bench]'). A run is resumed by the record in
+    --out.
+    """
+    from symkan.cli import errors_in_one_line
+
+    with errors_in_one_line():
+        _run_speed(_names(only), pairs=pairs, limit=limit, out=out)
+
+
+def _names(only: str) -> tuple[str, ...]:
+    return tuple(filter(None, map(str.strip, only.split(","))))
 
 
 def _run(settings: Settings, only: tuple[str, ...], *, workers: int, out: Path) -> None:
     """Run what is missing in the record, then show and write all of it."""
     import symkan
-    from symkan.bench.processes import Journal, run
+    from symkan.bench.journal import Journal
+    from symkan.bench.processes import run
+    from symkan.bench.recovery import Row
 
     laws = Catalogue.load(settings.catalogue).choose(only)
-    journal = Journal(out / f"{settings.name}.jsonl")
-    done = journal.rows(settings, symkan.__version__)
+    journal = Journal(out / f"{settings.name}.jsonl", Row)
+    asked = (settings, symkan.__version__)
+    done = {row.law: row for row in journal.read() if (row.settings, row.version) == asked}
     missing = [law for law in laws if law.name not in done]
     if len(missing) < len(laws):
         typer.echo(f"{len(laws) - len(missing)} of {len(laws)} laws are in {journal.path} already", err=True)
@@ -169,21 +196,22 @@ def _mark(verdict: bool) -> Text:
 def _run_special(only: tuple[str, ...], *, seed: int, workers: int, out: Path) -> None:
     """Approximate what is missing in the record, then show and write all of it."""
     import symkan
-    from symkan.bench.processes import append
-    from symkan.bench.special import FUNCTIONS, approximations, choose
-    from symkan.bench.special_page import page, read_record
+    from symkan.bench.journal import Journal
+    from symkan.bench.special import FUNCTIONS, Approximation, approximations, choose
+    from symkan.bench.special_page import page
     from symkan.serialization import write_text
 
     functions = choose(only)
-    stem = BenchSet.SPECIAL_FUNCTIONS.value
-    record, path = out / f"{stem}.jsonl", out / f"{stem}.md"
-    done = read_record(record, seed=seed, version=symkan.__version__)
+    stem = "special-functions"
+    journal, path = Journal(out / f"{stem}.jsonl", Approximation), out / f"{stem}.md"
+    asked = (seed, symkan.__version__)
+    done = {row.function: row for row in journal.read() if (row.seed, row.version) == asked}
     missing = [function for function in functions if function.name not in done]
     if len(missing) < len(functions):
         done_before = len(functions) - len(missing)
-        typer.echo(f"{done_before} of {len(functions)} functions are in {record} already", err=True)
+        typer.echo(f"{done_before} of {len(functions)} functions are in {journal.path} already", err=True)
     for number, row in enumerate(approximations(missing, seed=seed, workers=workers), 1):
-        append(record, row)
+        journal.append(row)
         done[row.function] = row
         typer.echo(
             f"{number}/{len(missing)} {row.function}: RMSE {row.test_rmse:.2e}, {row.seconds:.1f} s", err=True
@@ -210,4 +238,45 @@ def _show_special(rows: Sequence[Approximation], path: Path) -> None:
     console = Console(highlight=False)
     console.print(table)
     console.print(summary(rows), style="bold")
+    console.print(f"wrote {path}", style="dim", soft_wrap=True)
+
+
+def _run_speed(only: tuple[str, ...], *, pairs: int, limit: float, out: Path) -> None:
+    """Time what is missing in the record, then show and write all of it."""
+    import symkan
+    from symkan.bench.journal import Journal
+    from symkan.bench.speed.page import page
+    from symkan.bench.speed.pairs import Pair, run, version_of
+    from symkan.bench.speed.tasks import choose
+    from symkan.serialization import write_text
+
+    tasks = choose(only)
+    journal, path = Journal(out / "speed.jsonl", Pair), out / "speed.md"
+    done = [pair for pair in journal.read() if pair.version == symkan.__version__]
+    for peer in sorted({task.peer for task in tasks if not version_of(task.peer)}):
+        typer.echo(f"{peer} is not installed and is left out; pip install 'symkan[bench]'", err=True)
+    for task in (task for task in tasks if version_of(task.peer)):
+        there = {pair.seed for pair in done if pair.task == task}
+        for pair in run(task, [seed for seed in range(pairs) if seed not in there], limit=limit):
+            journal.append(pair)
+            done.append(pair)
+            typer.echo(f"{task.name}, {task.peer}: {pair.ratio:.3g}", err=True)
+    write_text(path, page(done, command=f"symkan bench speed --pairs {pairs} --limit {limit:g}"))
+    _show_speed(done, path)
+
+
+def _show_speed(pairs: Sequence[Pair], path: Path) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    from symkan.bench.speed.page import COLUMNS, cells, ratios
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for header in COLUMNS:
+        table.add_column(header, no_wrap=True)
+    for ratio in ratios(pairs):
+        table.add_row(*cells(ratio))
+    console = Console(highlight=False)
+    console.print(table)
     console.print(f"wrote {path}", style="dim", soft_wrap=True)

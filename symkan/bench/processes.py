@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -13,12 +12,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from symkan.bench.catalogue import Law
+from symkan.bench.journal import decode, encode
 from symkan.bench.recovery import Row, Settings, law_of, recover
 from symkan.errors import ResultError
-from symkan.serialization import Codec
 
 GRACE = 30.0  # seconds beyond twice the time budget after which a process is killed
 _POLL = 0.05  # seconds
@@ -66,7 +65,7 @@ class _Process:
         # files, because pipes could fill up; `row` closes them
         output, errors = (tempfile.TemporaryFile() for _ in range(2))  # noqa: SIM115
         popen = subprocess.Popen(
-            [sys.executable, "-m", "symkan.bench.processes", law.name, json.dumps(Codec().encode(settings))],
+            [sys.executable, "-m", "symkan.bench.processes", law.name, encode(settings).decode()],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=errors,
@@ -94,7 +93,7 @@ class _Process:
         self.output.seek(0)
         self.errors.seek(0)
         try:
-            return _decode(self.output.read())
+            return decode(Row, self.output.read())
         except ResultError:
             complaint = self.errors.read().decode("utf-8", "replace").strip()
             last = complaint.rpartition("\n")[2] or f"exit code {self.popen.returncode}"
@@ -116,82 +115,10 @@ class _Process:
         self.errors.close()
 
 
-@dataclass(frozen=True)
-class Journal:
-    """The rows of a run, one JSON line for each law, in a file that grows as they come."""
-
-    path: Path
-
-    def rows(self, settings: Settings, version: str) -> dict[str, Row]:
-        """The rows in the file with these settings and this version of symkan, by law; the newest of each.
-
-        Raises
-        ------
-        ResultError
-            When the file cannot be read or holds something else.
-        """
-        if not self.path.exists():
-            return {}
-        try:
-            lines = self.path.read_bytes().splitlines()
-        except OSError as error:
-            raise ResultError(f"{self.path} cannot be read: {error.strerror}; give another --out") from error
-        rows = [self._row(line, number) for number, line in enumerate(lines, 1)]
-        return {row.law: row for row in rows if (row.settings, row.version) == (settings, version)}
-
-    def _row(self, line: bytes, number: int) -> Row:
-        try:
-            return _decode(line)
-        except ResultError as error:
-            raise ResultError(
-                f"{self.path}, line {number}, is no row of a benchmark ({error}); "
-                "delete the line or give another --out"
-            ) from error
-
-    def append(self, row: Row) -> None:
-        """Write a row at the end of the file.
-
-        Raises
-        ------
-        ResultError
-            When the file cannot be written.
-        """
-        append(self.path, row)
-
-
-def append(path: Path, record: Any) -> None:
-    """Write a record, one JSON line, at the end of a file.
-
-    Raises
-    ------
-    ResultError
-        When the file cannot be written.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab") as file:
-            file.write(_encode(record) + b"\n")
-    except OSError as error:
-        raise ResultError(f"{path} cannot be written: {error.strerror}; give another --out") from error
-
-
-def _encode(record: Any) -> bytes:
-    return json.dumps(Codec().encode(record), ensure_ascii=False, allow_nan=False).encode()
-
-
-def _decode(line: bytes) -> Row:
-    try:
-        value = json.loads(line)
-    except ValueError as error:
-        raise ResultError(f"no JSON: {error}") from error
-    row: Row = Codec().decode(Row, value, where="row")
-    return row
-
-
 def _serve(name: str, settings: str) -> None:
     """What the process does: a law's name and the settings in, its row out."""
-    asked: Settings = Codec().decode(Settings, json.loads(settings), where="settings")
-    sys.stdout.buffer.write(_encode(recover(law_of(asked, name), asked)))
+    asked = decode(Settings, settings)
+    sys.stdout.buffer.write(encode(recover(law_of(asked, name), asked)))
 
 
 if __name__ == "__main__":

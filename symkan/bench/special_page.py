@@ -2,39 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from collections.abc import Sequence
 from datetime import date
 from importlib.metadata import version
-from pathlib import Path
 
 from symkan.bench.page import machine
 from symkan.bench.special import ROWS, VALIDATION, Approximation, Range
-from symkan.errors import ResultError
-from symkan.serialization import Codec
 
 _LIBRARIES = ("torch", "numpy", "scipy")
-
-
-def read_record(path: Path, *, seed: int, version: str) -> dict[str, Approximation]:
-    """The rows of a record with this seed and this version of symkan, by function; the newest of each.
-
-    Raises
-    ------
-    ResultError
-        When the file cannot be read or holds something else.
-    """
-    if not path.exists():
-        return {}
-    try:
-        lines = path.read_text("utf-8").splitlines()
-        rows = [Codec().decode(Approximation, json.loads(line), where="row") for line in lines]
-    except (OSError, ValueError, ResultError) as error:
-        raise ResultError(
-            f"{path} is no record of special functions ({error}); delete it or give another --out"
-        ) from error
-    return {row.function: row for row in rows if (row.seed, row.version) == (seed, version)}
 
 
 def summary(rows: Sequence[Approximation]) -> str:

@@ -7,9 +7,10 @@ from typer.testing import CliRunner
 from symkan import cli
 from symkan.bench import processes
 from symkan.bench.catalogue import Catalogue, Law, Variable
+from symkan.bench.journal import Journal
 from symkan.bench.judge import judge
 from symkan.bench.page import Totals, page, shorten
-from symkan.bench.processes import Journal, run
+from symkan.bench.processes import run
 from symkan.bench.recovery import Row, Settings, table
 from symkan.errors import ResultError
 from symkan.symbolic.expressions import symbol
@@ -44,6 +45,9 @@ def test_two_laws_and_again(bench, tmp_path):
     assert again.exit_code == 0, again.output
     assert "2 of 2 laws are in" in again.stderr
     assert record.read_text().splitlines() == lines
+    other = bench(*asked, "--seed", "1", "--only", "I.25.13")
+    assert other.exit_code == 0, other.output
+    assert len(record.read_text().splitlines()) == 3
 
 
 def test_wrong_input(bench, tmp_path):
@@ -122,28 +126,21 @@ def test_leaving_a_run_kills_its_processes(monkeypatch):
     assert all(process.popen.poll() is not None for process in started)
 
 
-def test_the_record_keeps_settings_apart_and_the_newest_row(tmp_path):
-    journal = Journal(tmp_path / "new" / "rows.jsonl")
-    quick = Settings("feynman", time_budget=5)
-    assert journal.rows(quick, "1") == {}
-    for new in (
-        row(settings=quick, version="1"),
-        row("I.9.18", version="1"),
-        row("I.9.18", settings=quick, version="0"),
-        row(settings=quick, version="1", recovered=True, nrmse=1e-9),
-    ):
+def test_a_record_grows_and_is_read_in_its_order(tmp_path):
+    journal = Journal(tmp_path / "new" / "rows.jsonl", Row)
+    assert journal.read() == []
+    rows = [row(), row("I.9.18", settings=Settings("feynman", 0.1), nrmse=1e-9), row()]
+    for new in rows:
         journal.append(new)
-    found = journal.rows(quick, "1")
-    assert list(found) == ["I.6.2"]
-    assert found["I.6.2"].recovered
+    assert journal.read() == rows
 
 
 @pytest.mark.parametrize("line", ["{", "[]", '{"law": 1}'])
 def test_a_damaged_record(tmp_path, line):
     path = tmp_path / "rows.jsonl"
     path.write_text(line + "\n")
-    with pytest.raises(ResultError, match=r"line 1, is no row.*give another --out"):
-        Journal(path).rows(Settings("feynman"), "1")
+    with pytest.raises(ResultError, match=r"line 1, is no result.*give another --out"):
+        Journal(path, Row).read()
 
 
 def test_page():

@@ -1,0 +1,1 @@
+"""How fast symkan is beside other packages, in pairs on one machine, and how its time and memory grow."""

@@ -1,0 +1,88 @@
+"""symkan's side of each task, as its user would write it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from symkan.bench.speed.pairs import Run
+from symkan.bench.speed.tasks import ACCURATE, ROWS
+from symkan.kan.fitting import fix_layer, make_rows, network, one_thread, predict
+from symkan.kan.grids import refine
+from symkan.kan.training import train
+from symkan.options import TrainOptions
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from symkan.bench.speed.tasks import Problem, Work
+    from symkan.kan.network import KAN
+    from symkan.kan.rows import Rows
+
+    Array = NDArray[np.float64]
+
+RESTARTS = 4
+ENOUGH = TrainOptions(patience=15, tolerance=1e-2)
+TRAIN, NONE, TEST = slice(ROWS), slice(0), slice(ROWS, None)
+
+
+def training(work: Work) -> tuple[Run]:
+    """A few restarts on the first grid; the best goes on to finer ones."""
+    problem = work.problem
+    x, y = problem.scaled(work.seed)
+    rows = make_rows((x[TRAIN], y[TRAIN]), (x[NONE], y[NONE]))
+    with one_thread():
+        started = time.perf_counter()
+        kan = _untrained(problem, rows, seed=work.seed)
+        for grid in problem.grids:
+            trained = train(refine(kan, rows.x, grid), rows, options=ENOUGH)
+            kan = trained.kan.select([trained.best])
+        error = rmse(predict(kan, x[TEST])[0], y[TEST])
+        seconds = time.perf_counter() - started
+    return (Run(seconds, error < ACCURATE, f"RMSE {error:.1e}"),)
+
+
+def _untrained(problem: Problem, rows: Rows, *, seed: int) -> KAN:
+    from symkan.symbolic.library import Library
+
+    kan = network(problem.widths, rows, intervals=problem.grids[0], restarts=RESTARTS, seed=seed)
+    if problem.straight:
+        fix_layer(kan, -1, Library.default()["x"])
+    return kan
+
+
+def rmse(values: Array, y: Array) -> float:
+    """Root mean square error."""
+    return float(np.sqrt(np.mean((values - y) ** 2)))
+
+
+def matching(work: Work) -> tuple[Run]:
+    """All edges of a trained [2, 5, 1] network against the whole library."""
+    from symkan.symbolic.matching import match_edge
+
+    x, y = work.problem.scaled(work.seed)
+    rows = make_rows((x[TRAIN], y[TRAIN]), (x[NONE], y[NONE]))
+    with one_thread():
+        kan = network((2, 5, 1), rows, intervals=5, restarts=1, seed=work.seed)
+        kan = train(kan, rows).kan
+        started = time.perf_counter()
+        matches = [match_edge(activation) for activation in kan.activations(x[TRAIN])]
+        seconds = time.perf_counter() - started
+    return (Run(seconds, True, f"{len(matches)} edges"),)
+
+
+def job(work: Work) -> tuple[Run]:
+    """The command line, from the CSV to the law."""
+    from symkan.cli import app
+    from symkan.result import Discovery
+    from symkan.symbolic.expressions import to_text
+
+    law = work.problem.law
+    app(["discover", "table.csv", "--target", law.output, "--out", "out"], standalone_mode=False)
+    found = Discovery.load(Path("out") / "result.json")
+    x, y = work.problem.table(work.seed)
+    error = rmse(found.predict(x[TEST]), y[TEST]) / float(y[TEST].std())
+    return (Run(0.0, True, f"RMSE {error:.1e}: {to_text(found.expression)}"),)

@@ -1,0 +1,97 @@
+"""The Markdown page of the speed benchmark."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable, Sequence
+from datetime import date
+from importlib.metadata import version
+
+from symkan.bench.page import machine
+from symkan.bench.speed.pairs import Pair, Ratio
+from symkan.bench.speed.tasks import TASKS
+
+_LIBRARIES = ("torch", "numpy", "scipy")
+_LONGEST = 60  # characters of a result
+
+
+def ratios(pairs: Iterable[Pair]) -> tuple[Ratio, ...]:
+    """What the pairs come to, in the order of the tasks."""
+    pairs = tuple(pairs)
+    of = {task: [pair for pair in pairs if pair.task == task] for task in TASKS}
+    return tuple(Ratio.of(found) for found in of.values() if found)
+
+
+def cells(ratio: Ratio) -> tuple[str, ...]:
+    """The row of a task, as in `COLUMNS`."""
+    at_least = "> " if ratio.bound else ""
+    goal = f"{ratio.task.goal:g}" if ratio.task.goal else ""
+    return (
+        ratio.task.name,
+        ratio.task.peer,
+        f"{at_least}{_short(ratio.median)}",
+        f"{_short(ratio.low)} to {_short(ratio.high)}",
+        goal,
+        _seconds(ratio.ours),
+        _seconds(ratio.theirs),
+        str(ratio.pairs),
+    )
+
+
+COLUMNS = ("task", "against", "times faster", "range", "goal", "symkan", "other", "pairs")
+
+
+def page(pairs: Sequence[Pair], *, command: str) -> str:
+    """The page as Markdown."""
+    peers = sorted({f"{pair.task.peer} {pair.peer_version}" for pair in pairs})
+    libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
+    symkan = ", ".join(sorted({pair.version for pair in pairs}))
+    facts = (
+        f"- {date.today().isoformat()}, {machine()}",
+        f"- `{command}`",
+        f"- symkan {symkan}, {', '.join(peers)}, Python {platform.python_version()}, {libraries}",
+    )
+    found = ratios(pairs)
+    table = [_line(COLUMNS), "|" + "---|" * len(COLUMNS), *(_line(cells(ratio)) for ratio in found)]
+    results = [_line(("task", "symkan", "other")), "|---|---|---|", *map(_results, _telling(found))]
+    parts = ("# Speed", "", *facts, "", _LEGEND, "", *table, "", _RESULTS, "", *results, "")
+    return "\n".join(parts)
+
+
+def _line(texts: Sequence[str]) -> str:
+    return f"| {' | '.join(texts)} |"
+
+
+def _telling(found: Iterable[Ratio]) -> Iterable[Ratio]:
+    return (ratio for ratio in found if any(ratio.results))
+
+
+def _results(ratio: Ratio) -> str:
+    ours, theirs = (f"`{text[:_LONGEST]}`" if text else "" for text in ratio.results)
+    return _line((f"{ratio.task.name}, {ratio.task.peer}", ours, theirs))
+
+
+def _short(number: float) -> str:
+    return f"{number:.3g}" if number < 1000 else f"{number:.0f}"
+
+
+def _seconds(seconds: float) -> str:
+    return f"{1000 * seconds:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
+
+
+_LEGEND = """\
+Each pair is a run of symkan and then one of the other package on the same table, each in a process of its own \
+(layers: in turn in one process, in float32, which is what the others compute in); seed 0, 1, …; medians over the \
+pairs and the range of their ratios. symkan trains, matches and searches with one thread, the others with as many as \
+they take.
+
+- training: 1,000 rows without noise, until the RMSE on 1,000 others, in the same ranges, is 1e-4 of the target's \
+spread. pykan: the tutorial's LBFGS, 50 steps on each of the grids 3, 5, 10, 20, 50, 100, stopped after the step that \
+gets there, or by the time limit; then the ratio is a lower bound (>). symkan: stages of Levenberg-Marquardt, four \
+restarts together.
+- matching: all 15 edges of a trained [2, 5, 1] network against the whole library; pykan's `auto_symbolic`.
+- job: from a CSV to a formula, process start included: `symkan discover`; pykan's "hello, KAN!" (train, prune, \
+refine, `auto_symbolic` with its ten functions, train); pyoperon's `SymbolicRegressor`, its own settings, with sin, \
+cos, exp, log, sqrt and squares.
+- layer: one forward and backward pass, gradients by rows and coefficients, grid 5, order 3."""
+_RESULTS = "What came of it (first pair; RMSE on the test rows by the target's spread):"

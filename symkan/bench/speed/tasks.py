@@ -1,0 +1,172 @@
+"""What is timed: the same piece of work, done by symkan and by another package."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from symkan.bench.catalogue import Law, Variable
+from symkan.errors import OptionError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+ROWS = 1000
+"""Rows for training, and as many others for the test."""
+
+ACCURATE = 1e-4
+"""Test RMSE, by the spread of the target, at which training is done."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A function that networks are trained on, and symkan's network for it.
+
+    Attributes
+    ----------
+    law
+        The function.
+    widths
+        Of symkan's network.
+    grids
+        Grid intervals of its stages.
+    straight
+        Whether its last edges are straight lines.
+    """
+
+    law: Law
+    widths: tuple[int | tuple[int, int], ...]
+    grids: tuple[int, ...]
+    straight: bool = False
+
+    def table(self, seed: int) -> tuple[Array, Array]:
+        """Columns [2·ROWS, inputs] and target [2·ROWS] in the law's own units: rows for training, then test rows.
+
+        No test row lies outside the ranges of columns and target in training, where splines go on as lines: one such
+        row would decide the RMSE.
+        """
+        x, y = self.law.sample(3 * ROWS, seed)
+        seen = np.column_stack([x, y])
+        low, high = seen[:ROWS].min(0), seen[:ROWS].max(0)
+        inside = np.flatnonzero(np.all((seen >= low) & (seen <= high), axis=1))
+        rows = np.r_[:ROWS, inside[inside >= ROWS][:ROWS]]
+        return x[rows], y[rows]
+
+    def scaled(self, seed: int) -> tuple[Array, Array]:
+        """The table as networks take it: columns in [-1, 1], a target of spread 1."""
+        x, y = self.table(seed)
+        low, high = np.array([(v.low, v.high) for v in self.law.variables]).T
+        return 2 * (x - low) / (high - low) - 1, y / y[:ROWS].std()
+
+
+def _law(name: str, formula: str, names: str, low: float, high: float) -> Law:
+    return Law(name, formula, tuple(Variable(n, "1", low, high) for n in names.split()), "y", "1")
+
+
+PROBLEMS = {
+    problem.law.name: problem
+    for problem in (
+        Problem(_law("exp-sin", "exp(sin(pi*x1) + x2**2)", "x1 x2", -1, 1), (2, 1, 1), (10, 20)),
+        Problem(_law("product", "x*y*z", "x y z", -1, 1), (3, (0, 1)), (5,)),
+        Problem(
+            _law("lorentz-force", "q*(E + B*v*sin(theta))", "q E B v theta", 1, 5),
+            (5, (0, 2), 1),
+            (5, 10),
+            straight=True,
+        ),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Task:
+    """A piece of work, and another package that does it.
+
+    Attributes
+    ----------
+    kind
+        "training", "matching", "job" or "layer".
+    of
+        Name of the problem, or shape and rows of the layer.
+    peer
+        The other package.
+    goal
+        How many times faster symkan is to be; 0 where nothing is asked.
+    """
+
+    kind: str
+    of: str
+    peer: str
+    goal: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """Such as "training exp-sin"."""
+        return f"{self.kind} {self.of}"
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a process is asked for.
+
+    Attributes
+    ----------
+    task
+        What to do.
+    seed
+        Of the table and of the networks.
+    limit
+        Seconds after which the other package is stopped.
+    pairs
+        Of layers, which are timed in turn in one process.
+    """
+
+    task: Task
+    seed: int
+    limit: float
+    pairs: int
+
+    @property
+    def problem(self) -> Problem:
+        """The problem that the task names."""
+        return PROBLEMS[self.task.of]
+
+
+LAYERS = tuple(f"{width}x{width}, {rows} rows" for width in (8, 64, 512) for rows in (1000, 64000))
+
+TASKS = (
+    *(Task("training", name, "pykan", 100.0) for name in PROBLEMS),
+    Task("matching", "exp-sin", "pykan", 200.0),
+    Task("job", "exp-sin", "pykan", 20.0),
+    *(Task("job", name, "pyoperon") for name in PROBLEMS),
+    *(Task("layer", layer, peer, 1.0) for peer in ("flashkan", "inkan") for layer in LAYERS),
+)
+
+
+def choose(names: Sequence[str]) -> tuple[Task, ...]:
+    """The tasks of these kinds and against these packages, in their order; all when none is given.
+
+    Raises
+    ------
+    OptionError
+        When there is none of such a name.
+
+    Examples
+    --------
+    >>> [task.name for task in choose(["matching"])]
+    ['matching exp-sin']
+    """
+    kinds, peers = ({getattr(task, field): None for task in TASKS} for field in ("kind", "peer"))
+    if unknown := [name for name in names if name not in {**kinds, **peers}]:
+        raise OptionError(f"--only: there is no '{unknown[0]}'; choose from: {', '.join((*kinds, *peers))}")
+    return tuple(
+        task
+        for task in TASKS
+        if (not kinds.keys() & set(names) or task.kind in names)
+        and (not peers.keys() & set(names) or task.peer in names)
+    )
