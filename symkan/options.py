@@ -20,11 +20,13 @@ class SplitOptions:
 @dataclass(frozen=True)
 class TableOptions:
     """Which columns and rows of a table can be used: at least `rows` rows; a column is text when more than `text` of
-    its cells are no numbers, and is left out when more than `missing` of them are missing."""
+    its cells are no numbers, and is left out when more than `missing` of them are missing. About `chunk` cells are read
+    at a time."""
 
     rows: int = 8
     text: float = 0.2
     missing: float = 0.5
+    chunk: int = 1_000_000
 
 
 @dataclass(frozen=True)

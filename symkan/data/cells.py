@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date, time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from symkan.data.dialect import is_missing, is_number
+from symkan.errors import TableError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,8 +26,11 @@ class Cells:
     ----------
     headers
         One for each column, "" where the cell is empty.
-    frame
-        The cells, columns numbered from 0.
+    frames
+        From column numbers and a number of rows: the cells of these columns (and perhaps of others) from top to
+        bottom, at most so many rows at a time, columns numbered from 0.
+    rows
+        Number of rows, at most.
     decimal
         The decimal mark of numbers that are still text.
     notes
@@ -32,7 +38,8 @@ class Cells:
     """
 
     headers: tuple[str, ...]
-    frame: pd.DataFrame
+    frames: Callable[[Sequence[int], int], Iterator[pd.DataFrame]]
+    rows: int
     decimal: str
     notes: tuple[str, ...]
 
@@ -65,6 +72,61 @@ class Numbers:
     def infinite(self) -> int:
         """Number of infinite cells."""
         return int(np.isinf(self.values).sum())
+
+
+def read_columns(cells: Cells, into: Mapping[int, NDArray[np.float64]], *, chunk: int) -> dict[int, Numbers]:
+    """Read columns into arrays, some rows at a time.
+
+    Parameters
+    ----------
+    cells
+        The table.
+    into
+        For each column to read an array [cells.rows]; what is read becomes the head of it.
+    chunk
+        About so many cells are in memory at a time.
+
+    Raises
+    ------
+    TableError
+        When rows cannot be read.
+    """
+    rows = max(1, chunk // max(1, len(cells.headers)))
+    if rows < cells.rows:
+        # what is wrong with a row, or whether a column holds true and false throughout, only the whole table tells
+        with suppress(TableError, _MixedError):
+            return _read_chunks(cells, into, rows)
+    return _read_chunks(cells, into, max(1, cells.rows))
+
+
+class _MixedError(Exception):
+    """Some rows of a column hold true and false, others numbers or text."""
+
+
+def _read_chunks(cells: Cells, into: Mapping[int, NDArray[np.float64]], rows: int) -> dict[int, Numbers]:
+    read: dict[int, list[Numbers]] = {i: [] for i in into}
+    end = 0
+    for frame in cells.frames(tuple(into), rows):
+        start, end = end, end + len(frame)
+        for i, values in into.items():
+            numbers = read_numbers(frame[i], cells.decimal)
+            values[start:end] = numbers.values
+            read[i].append(replace(numbers, values=values[start:end]))
+    return {i: _joined(parts, into[i][:end]) for i, parts in read.items()}
+
+
+def _joined(parts: Sequence[Numbers], values: NDArray[np.float64]) -> Numbers:
+    """What the parts of a column hold together."""
+    kinds = {part.boolean for part in parts if part.missing < len(part.values)}
+    if len(kinds) > 1:
+        raise _MixedError
+    return Numbers(
+        values,
+        sum(part.missing for part in parts),
+        sum(part.text for part in parts),
+        next((part.example for part in parts if part.text), ""),
+        any(part.boolean for part in parts),
+    )
 
 
 def read_numbers(column: pd.Series[Any], decimal: str = ".") -> Numbers:

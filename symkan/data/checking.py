@@ -12,16 +12,18 @@ from symkan.data.dataset import Column, Dataset
 from symkan.data.headers import Label, is_index_name, listed
 from symkan.errors import ColumnError, RowsError
 from symkan.options import TableOptions
+from symkan.symbolic.streaming import chunks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
 class Variable(NamedTuple):
-    """A column on its way into a Dataset."""
+    """A column on its way into a Dataset, and its place among the columns that may become features."""
 
     label: Label
     numbers: Numbers
+    place: int = -1
 
     def __str__(self) -> str:
         return f"'{self.label.name}'"
@@ -60,12 +62,14 @@ def make_dataset(
     features: Sequence[Variable],
     target: Variable,
     *,
+    x: NDArray[np.float64],
     options: TableOptions,
     notes: Sequence[str],
     source: str,
-    sha256: str,
 ) -> Dataset:
-    """The rows in which everything is finite, without features that are constant.
+    """The rows in which everything is finite, without features that are constant; without a hash as yet.
+
+    The values of the features are columns of `x`, [rows, columns], whose memory the Dataset takes over.
 
     Raises
     ------
@@ -93,10 +97,28 @@ def make_dataset(
         raise ColumnError(
             f"{source}: no column is left as feature ({reasons}); give a column of numbers besides {target}"
         )
-    x = np.column_stack([feature.numbers.values[usable] for feature in kept])
+    x = _packed(x, usable, [feature.place for feature in kept])
     notes += [f"column {f} equals the target" for f, v in zip(kept, x.T, strict=True) if np.array_equal(v, y)]
     columns = tuple(Column(*feature.label, symbol=f"x{i}") for i, feature in enumerate(kept, 1))
-    return Dataset(columns, Column(*target.label, symbol="y"), x, y, tuple(notes), source, sha256)
+    return Dataset(columns, Column(*target.label, symbol="y"), x, y, tuple(notes), source, "")
+
+
+def _packed(x: NDArray[np.float64], rows: NDArray[np.bool_], columns: Sequence[int]) -> NDArray[np.float64]:
+    """Rows and columns of a table moved to the head of its memory, so that there never is a second table.
+
+    Examples
+    --------
+    >>> _packed(np.arange(9.0).reshape(3, 3), np.array([True, False, True]), [0, 2]).tolist()
+    [[0.0, 2.0], [6.0, 8.0]]
+    """
+    if rows.all() and len(columns) == x.shape[1]:
+        return x
+    flat, end = x.reshape(-1), 0
+    for part in chunks(len(x)):
+        block = x[part][rows[part]][:, columns]
+        start, end = end, end + block.size
+        flat[start:end] = block.reshape(-1)
+    return flat[:end].reshape(-1, len(columns))
 
 
 def _is_constant(values: NDArray[np.float64]) -> bool:

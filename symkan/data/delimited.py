@@ -1,4 +1,4 @@
-"""Text tables: comments, header and dialect are found here, the cells are read by pandas."""
+"""Text tables: comments, header and dialect are found here, the cells are read by pandas, a chunk at a time."""
 
 from __future__ import annotations
 
@@ -6,67 +6,128 @@ import csv
 import io
 import re
 import warnings
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from symkan.data.cells import Cells
 from symkan.data.dialect import MISSING, Dialect, is_missing, is_number, sniff, split_cells, usual_width
-from symkan.data.encoding import decode
+from symkan.data.encoding import encoding_name, find_encoding, pieces
 from symkan.data.headers import listed
 from symkan.errors import TableError
 
 if TYPE_CHECKING:
     import pandas as pd
+    from pandas.io.parsers import TextFileReader
 
-# Excel writes #N/A and its like into cells; "sep=;" in the first line is its word for a delimiter
-_COMMENT = re.compile(
-    r"^[ \t]*(?:%|#(?!N/A|NA\b|DIV/0!|VALUE!|REF!|NUM!|NAME\?|NULL!))[^\n]*|\A[sS]ep=.$", re.MULTILINE
-)
+# Excel writes #N/A and its like into cells
+_COMMENT = re.compile(r"^[ \t]*(?:%|#(?!N/A|NA\b|DIV/0!|VALUE!|REF!|NUM!|NAME\?|NULL!))[^\n]*", re.MULTILINE)
+_SEPARATOR = re.compile(r"\A[sS]ep=.$", re.MULTILINE)
+"""Excel's word for a delimiter, in the first line."""
+
 _NAME = re.compile(r"\"[^\"]*\"|[^\s\[(]\S*(?:\s+(?:\[[^\]]*\]|\([^)]*\)))?")
 """A name in a header parted by white space: in quotes, or with its unit behind it."""
 
 _RAGGED = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
 
 
-def read_delimited(data: bytes, *, source: str) -> Cells:
+class _Text(NamedTuple):
+    """A file of text, opened anew for each look at it."""
+
+    opened: Callable[[], BinaryIO]
+    codec: str
+
+    def pieces(self) -> Iterator[str]:
+        """Whole lines, a piece at a time."""
+        for i, piece in enumerate(pieces(self.opened(), self.codec)):
+            yield piece if i else _SEPARATOR.sub("", piece)
+
+    def body(self, used: int) -> Iterator[str]:
+        """What stands under the first `used` lines, without comments.
+
+        Lines that are left out are blank, so that line numbers in messages are those of the file.
+        """
+        for piece in self.pieces():
+            *above, rest = (piece if piece.endswith("\n") else f"{piece}\n").split("\n", used)
+            used -= len(above)
+            yield "\n" * len(above) + _without_comments(rest)[0]
+
+
+class _Stream(io.TextIOBase):
+    """Pieces of text as a file that is read from its start to its end."""
+
+    def __init__(self, text: Iterator[str]) -> None:
+        self._text = text
+        self._piece = io.StringIO()
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1, /) -> str:
+        """At most so many characters: pandas is slow with more than it asks for."""
+        while not (found := self._piece.read(size)) and (piece := next(self._text, None)) is not None:
+            self._piece = io.StringIO(piece)
+        return found
+
+
+def read_delimited(opened: Callable[[], BinaryIO], *, source: str) -> Cells:
     """The cells of a CSV, TSV or other text file.
+
+    Parameters
+    ----------
+    opened
+        Opens the file; it is read more than once.
+    source
+        What to call it in messages.
 
     Raises
     ------
     TableError
-        When the bytes are no text, hold nothing, or rows have more cells than the header.
+        When the bytes are no text, hold nothing, or rows have more cells than the header; the latter when rows are
+        read.
     """
-    text, encoding = decode(data, source=source)
-    # line ends stay where comments were, so that line numbers in messages are those of the file
-    marked = "#" in text or "%" in text or text.startswith(("sep=", "Sep="))
-    table, comments = _COMMENT.subn("", text) if marked else (text, 0)
-    lines = _first_lines(table)
+    text = _Text(opened, find_encoding(opened, source=source))
+    original, lines = _first_lines(text)
     if not any(line.strip() for line in lines):
         raise TableError(f"{source}: the file is empty; give a table with a header and rows of numbers")
     try:
         dialect = sniff(lines)
-        headers, used, note = _header(text.split("\n", len(lines)), lines, dialect)
+        headers, used, note = _header(original, lines, dialect)
         headers = _fit(headers, split_cells(lines[used:], dialect.delimiter), dialect, source)
     except csv.Error as error:
         raise TableError(f"{source}: {error}; look for a quotation mark that is never closed") from error
-    body = "\n" * used + table[sum(map(len, lines[:used])) :]
-    frame = _read_rows(body, dialect, width=len(headers), source=source)
-    skipped = comments - ("comment" in note) - text.startswith(("sep=", "Sep="))
-    notes = [*_reading_notes(encoding, dialect, skipped), note]
-    return Cells(headers, frame, dialect.decimal, tuple(filter(None, notes)))
+
+    def frames(_: Sequence[int], rows: int) -> Iterator[pd.DataFrame]:
+        return _read_rows(text.body(used), dialect, width=len(headers), rows=rows, source=source)
+
+    rows = comments = 0
+    for piece in text.pieces():
+        rows += piece.count("\n") + 1
+        comments += _without_comments(piece)[1]
+    notes = [*_reading_notes(encoding_name(text.codec), dialect, comments - ("comment" in note)), note]
+    return Cells(headers, frames, rows, dialect.decimal, tuple(filter(None, notes)))
 
 
-def _first_lines(text: str) -> list[str]:
-    """The first 100 lines with something in them; of a wide table as many as make 64 kB, but 20."""
+def _without_comments(text: str) -> tuple[str, int]:
+    """The text with comment lines blank, and how many there are."""
+    return _COMMENT.subn("", text) if "#" in text or "%" in text else (text, 0)
+
+
+def _first_lines(text: _Text) -> tuple[list[str], list[str]]:
+    """The first 100 lines with something in them; of a wide table as many as make 64 kB, but 20.
+
+    They come as they stand, and without comments.
+    """
+    original: list[str] = []
     lines: list[str] = []
     filled = size = 0
-    for line in (found[0] for found in re.finditer(r"[^\n]*\n|[^\n]+", text)):
+    for line in (found[0] for piece in text.pieces() for found in re.finditer(r"[^\n]*\n|[^\n]+", piece)):
         if filled >= 100 or (filled >= 20 and size >= 1 << 16):
             break
-        lines.append(line)
-        filled += not line.isspace()
-        size += len(line)
-    return lines
+        original.append(line)
+        lines.append(_without_comments(line)[0])
+        filled += not lines[-1].isspace()
+        size += len(lines[-1])
+    return original, lines
 
 
 def _header(
@@ -138,33 +199,43 @@ def _fit(headers: tuple[str, ...], rows: list[list[str]], dialect: Dialect, sour
     return headers
 
 
-def _read_rows(body: str, dialect: Dialect, *, width: int, source: str) -> pd.DataFrame:
-    """Cells as pandas reads them, numbers to the last bit; short rows are filled up."""
+def _read_rows(
+    body: Iterator[str], dialect: Dialect, *, width: int, rows: int, source: str
+) -> Iterator[pd.DataFrame]:
+    """Cells as pandas reads them, numbers to the last bit, so many rows at a time; short rows are filled up."""
     import pandas as pd
 
     # from 3.1 on exact reading is the default, and asking for it is deprecated
     old = tuple(int(part) for part in pd.__version__.split(".")[:2]) < (3, 1)
     exact: dict[str, Any] = {"float_precision": "round_trip"} if old else {}
-    if not body.strip():
-        return pd.DataFrame({i: pd.Series(dtype=float) for i in range(width)})
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)  # cells of a long first row would be lost
-            frame: pd.DataFrame = pd.read_csv(
-                io.BytesIO(body.encode()),
-                sep=r"\s+" if dialect.delimiter == " " else dialect.delimiter,
-                decimal=dialect.decimal,
-                header=None,
-                names=range(width),
-                index_col=False,
-                na_values=sorted(MISSING),
-                skipinitialspace=True,
-                low_memory=False,
-                **exact,
-            )
+        with pd.read_csv(
+            _Stream(body),
+            sep=r"\s+" if dialect.delimiter == " " else dialect.delimiter,
+            decimal=dialect.decimal,
+            header=None,
+            names=range(width),
+            index_col=False,
+            na_values=sorted(MISSING),
+            skipinitialspace=True,
+            low_memory=False,
+            chunksize=rows,
+            **exact,
+        ) as reader:
+            while (frame := _next(reader)) is not None:
+                yield frame
+    except pd.errors.EmptyDataError:
+        return
     except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
         raise TableError(f"{source}: {_explain(str(error))}") from error
-    return frame
+
+
+def _next(reader: TextFileReader) -> pd.DataFrame | None:
+    import pandas as pd
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)  # cells of a long first row would be lost
+        return next(reader, None)
 
 
 def _explain(message: str) -> str:

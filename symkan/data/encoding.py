@@ -1,9 +1,11 @@
-"""The bytes of a text file to text."""
+"""The bytes of a text file to text, a piece at a time."""
 
 from __future__ import annotations
 
 import codecs
-import re
+import io
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
 
 from symkan.errors import TableError
 
@@ -18,11 +20,14 @@ _MARKS = (
 _FALLBACK = "cp1252"
 """Latin-1 with typographic signs in place of control characters; some bytes mean nothing, so noise fails."""
 
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
+_CONTROL = bytes(set(range(32)) - set(b"\t\n\v\f\r")) + b"\x7f"
+
+PIECE = 1 << 18
+"""Characters at a time."""
 
 
-def decode(data: bytes, *, source: str) -> tuple[str, str]:
-    """Text with line feeds as the only line ends, and the encoding that was found.
+def find_encoding(opened: Callable[[], BinaryIO], *, source: str) -> str:
+    """The codec of a file of text.
 
     A byte order mark decides; without one it is UTF-8, or else Latin-1.
 
@@ -31,17 +36,33 @@ def decode(data: bytes, *, source: str) -> tuple[str, str]:
     TableError
         When the bytes are no text.
     """
-    marked = [encoding for mark, encoding in _MARKS if data.startswith(mark)][:1]
+    with opened() as file:
+        start = file.read(8)
+    marked = [encoding for mark, encoding in _MARKS if start.startswith(mark)][:1]
     for encoding in marked or ("utf-8", _FALLBACK):
         try:
-            text = data.decode(encoding)
+            if not any(map(_has_controls, pieces(opened(), encoding))):
+                return encoding
         except UnicodeDecodeError:
             continue
-        text = text.rstrip("\x1a")  # the end-of-file mark of DOS
-        if not _CONTROL.search(text):
-            text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-            return text, "Latin-1" if encoding == _FALLBACK else encoding.removesuffix("-sig").upper()
-    raise TableError(f"{source}: its bytes are no text{_kind(data)}; save the table as CSV in UTF-8")
+    raise TableError(f"{source}: its bytes are no text{_kind(start)}; save the table as CSV in UTF-8")
+
+
+def encoding_name(codec: str) -> str:
+    """What people call it."""
+    return "Latin-1" if codec == _FALLBACK else codec.removesuffix("-sig").upper()
+
+
+def pieces(file: BinaryIO, codec: str) -> Iterator[str]:
+    """The text of a file in pieces of whole lines, with line feeds as the only line ends; then it is closed."""
+    with io.TextIOWrapper(file, codec) as text:
+        while piece := text.read(PIECE):
+            yield (piece + text.readline()).rstrip("\x1a")  # the end-of-file mark of DOS
+
+
+def _has_controls(text: str) -> bool:
+    encoded = text.encode()  # in UTF-8 these bytes stand for nothing else
+    return len(encoded.translate(None, _CONTROL)) < len(encoded)
 
 
 def _kind(data: bytes) -> str:

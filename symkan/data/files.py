@@ -7,8 +7,11 @@ import hashlib
 import io
 import warnings
 import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from symkan.data.cells import Cells
 from symkan.data.delimited import read_delimited
@@ -20,10 +23,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _GZIP = b"\x1f\x8b"
+_BINARY = (".parquet", ".pq", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".numbers")
 
 
 def read_cells(path: str | Path) -> tuple[Cells, str]:
-    """The cells of a table, and the SHA-256 of the file's bytes.
+    """The cells of a table, and the SHA-256 of the file's bytes; rows are read when they are asked for.
 
     Raises
     ------
@@ -32,25 +36,25 @@ def read_cells(path: str | Path) -> tuple[Cells, str]:
     """
     path = Path(path)
     source = str(path)
-    data = _read_bytes(path, source)
-    digest = hashlib.sha256(data).hexdigest()
-    if data.startswith(_GZIP):
-        path, data = path.with_suffix("") if path.suffix else path, _unzip(data, source)
-    if not data:
+    file, digest = _find(path, source)
+    with _open(file) as raw:
+        start = raw.read(len(_GZIP))
+    if not start:
         raise TableError(f"{source}: the file is empty; give a table with a header and rows of numbers")
-    match path.suffix.lower():
-        case ".parquet" | ".pq":
-            return _read_parquet(data, source), digest
-        case ".xlsx" | ".xlsm":
-            return _read_excel(data, source), digest
-        case ".xls" | ".xlsb" | ".ods" | ".numbers" as suffix:
-            raise TableError(f"{source}: {suffix} files are not read; save the table as .xlsx or .csv")
-    return read_delimited(data, source=source), digest
-
-
-def _read_bytes(path: Path, source: str) -> bytes:
+    if start != _GZIP:
+        return _read_kind(file, path.suffix, source), digest
     try:
-        return path.read_bytes()
+        return _read_zipped(file, path.with_suffix("").suffix if path.suffix else "", source), digest
+    except (OSError, EOFError, zlib.error) as error:
+        raise TableError(f"{source}: the gzip file is damaged or cut off ({error}); copy it again") from error
+
+
+def _find(path: Path, source: str) -> tuple[Path | bytes, str]:
+    """The file, or its bytes if it can be read only once, and their SHA-256."""
+    try:
+        file = path if path.is_file() else path.read_bytes()
+        with _open(file) as raw:
+            return file, hashlib.file_digest(raw, "sha256").hexdigest()
     except FileNotFoundError as error:
         raise TableError(f"{source}: there is no such file; check the path") from error
     except IsADirectoryError as error:
@@ -60,48 +64,91 @@ def _read_bytes(path: Path, source: str) -> bytes:
         raise TableError(f"{source} cannot be read: {reason}; check the path and who may read it") from error
 
 
-def _unzip(data: bytes, source: str) -> bytes:
-    try:
-        return gzip.decompress(data)
-    except (OSError, EOFError, zlib.error) as error:
-        raise TableError(f"{source}: the gzip file is damaged or cut off ({error}); copy it again") from error
+def _open(file: Path | bytes) -> io.BufferedReader | io.BytesIO:
+    return io.BytesIO(file) if isinstance(file, bytes) else file.open("rb")
 
 
-def _read_parquet(data: bytes, source: str) -> Cells:
+def _read_kind(file: Path | bytes, suffix: str, source: str) -> Cells:
+    match suffix.lower():
+        case ".parquet" | ".pq":
+            return _read_parquet(file, source)
+        case ".xlsx" | ".xlsm":
+            return _read_excel(file, source)
+        case ".xls" | ".xlsb" | ".ods" | ".numbers" as suffix:
+            raise TableError(f"{source}: {suffix} files are not read; save the table as .xlsx or .csv")
+    return read_delimited(partial(_open, file), source=source)
+
+
+def _read_zipped(file: Path | bytes, suffix: str, source: str) -> Cells:
+    """Text is unzipped as it is read, and other kinds, which are not read from top to bottom, at once."""
+
+    def unzipped() -> BinaryIO:
+        return cast("BinaryIO", gzip.open(file if isinstance(file, Path) else io.BytesIO(file)))
+
+    with unzipped() as raw:
+        if not raw.read(1):
+            raise TableError(f"{source}: the file is empty; give a table with a header and rows of numbers")
+    if suffix.lower() in _BINARY:
+        with unzipped() as raw:
+            return _read_kind(raw.read(), suffix, source)
+    return read_delimited(unzipped, source=source)
+
+
+def _read_parquet(file: Path | bytes, source: str) -> Cells:
+    """The cells of a Parquet file; an index that pandas wrote is the first columns."""
     _require("pyarrow", source)
     import pandas as pd
+    from pyarrow.parquet import ParquetFile
 
+    def opened() -> ParquetFile:
+        # with a buffer columns are read page by page, and not as long as a group of rows is
+        return ParquetFile(file if isinstance(file, Path) else io.BytesIO(file), buffer_size=1 << 20)
+
+    with _damage(source, "no Parquet file", "write it again"), opened() as parquet:
+        schema, rows = parquet.schema_arrow, parquet.metadata.num_rows
+        empty = schema.empty_table().to_pandas()
+    if not isinstance(empty.index, pd.RangeIndex):
+        empty = empty.reset_index()
+    headers = tuple("" if name is None else str(name) for name in empty.columns)
+    index = [name for name in (schema.pandas_metadata or {}).get("index_columns", ()) if name in schema.names]
+    fields = [*index, *(name for name in schema.names if name not in index)]
+
+    def frames(columns: Sequence[int], most: int) -> Iterator[pd.DataFrame]:
+        names = [fields[i] for i in columns]
+        with _damage(source, "no Parquet file", "write it again"), opened() as parquet:
+            for batch in parquet.iter_batches(most, columns=names) if most < rows else [parquet.read(names)]:
+                yield batch.select(names).to_pandas(ignore_metadata=True).set_axis(columns, axis=1)
+
+    return Cells(headers, frames, rows, ".", ())
+
+
+@contextmanager
+def _damage(source: str, kind: str, remedy: str) -> Iterator[None]:
+    """Whatever goes wrong within is the file's fault; pyarrow and openpyxl raise what they like."""
     try:
-        frame = pd.read_parquet(io.BytesIO(data), engine="pyarrow")
-    except Exception as error:  # pyarrow raises what it likes on a damaged file
-        raise TableError(
-            f"{source}: this is no Parquet file, or damaged ({error}); write it again"
-        ) from error
-    if not isinstance(frame.index, pd.RangeIndex):
-        frame = frame.reset_index()
-    headers = tuple("" if name is None else str(name) for name in frame.columns)
-    return Cells(headers, frame.set_axis(range(len(headers)), axis=1), ".", ())
+        yield
+    except Exception as error:
+        raise TableError(f"{source}: this is {kind}, or damaged ({error}); {remedy}") from error
 
 
-def _read_excel(data: bytes, source: str) -> Cells:
+def _read_excel(file: Path | bytes, source: str) -> Cells:
     _require("openpyxl", source)
     import pandas as pd
 
-    try:
-        with warnings.catch_warnings(), pd.ExcelFile(io.BytesIO(data), engine="openpyxl") as book:
-            warnings.simplefilter("ignore")  # openpyxl warns of styles that it drops
-            sheets = [str(sheet) for sheet in book.sheet_names]
-            frame = book.parse(sheets[0], header=None, dtype=object)
-    except Exception as error:  # openpyxl raises what it likes on a damaged file
-        raise TableError(
-            f"{source}: this is no Excel workbook, or damaged ({error}); save it again"
-        ) from error
+    with (
+        _damage(source, "no Excel workbook", "save it again"),
+        warnings.catch_warnings(),
+        pd.ExcelFile(file if isinstance(file, Path) else io.BytesIO(file), engine="openpyxl") as book,
+    ):
+        warnings.simplefilter("ignore")  # openpyxl warns of styles that it drops
+        sheets = [str(sheet) for sheet in book.sheet_names]
+        frame = book.parse(sheets[0], header=None, dtype=object)
     frame = frame.dropna(how="all")
     if frame.empty:
         raise TableError(f"{source}: sheet '{sheets[0]}' is empty; put the table into the first sheet")
     notes = [f"only the first sheet was read, '{sheets[0]}'"] if len(sheets) > 1 else []
     headers, frame, note = _split_header(frame)
-    return Cells(headers, frame, ".", tuple(filter(None, [*notes, note])))
+    return Cells(headers, lambda *_: iter([frame]), len(frame), ".", tuple(filter(None, [*notes, note])))
 
 
 def _split_header(frame: pd.DataFrame) -> tuple[tuple[str, ...], pd.DataFrame, str]:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from symkan.data.cells import Cells, read_numbers
+from symkan.data.cells import Numbers, read_columns
 from symkan.data.checking import describe_gaps
 from symkan.data.files import read_cells
 from symkan.data.headers import Label, find_column, label_columns
 from symkan.errors import ColumnError
+from symkan.options import TableOptions
 from symkan.serialization import write_text
 
 if TYPE_CHECKING:
@@ -65,19 +66,27 @@ def read_features(path: str | Path, columns: Sequence[Column], *, target: Column
     source = str(path)
     cells, _ = read_cells(path)
     labels = label_columns(cells.headers, source=source)
-    notes = list(cells.notes)
-    values = [_read(cells, labels, column, notes, source) for column in columns]
-    x = np.column_stack(values) if values else np.empty((len(cells.frame), 0))
-    y = None
+    places = [_place(labels, column, source) for column in columns]
+    x, y = np.empty((cells.rows, len(columns))), np.empty(cells.rows)
+    into: dict[int, NDArray[np.float64]] = {}
+    for place, values in zip(places, x.T, strict=True):
+        into.setdefault(place, values)  # a column may stand for two of the law
+    goal = None
     if target is not None and _has(labels, target, source):
-        y = _read(cells, labels, target, notes, source)
-    return NewRows(x, y, tuple(notes))
+        goal = _place(labels, target, source)
+        into.setdefault(goal, y)
+    numbers = read_columns(cells, into or {0: y}, chunk=TableOptions().chunk)  # any column tells the rows
+    rows, notes = max(len(column.values) for column in numbers.values()), list(cells.notes)
+    for k, (place, column) in enumerate(zip(places, columns, strict=True)):
+        x[:rows, k] = _usable(numbers[place], column, notes, source)
+    known = None
+    if target is not None and goal is not None:
+        known = _usable(numbers[goal], target, notes, source)
+    return NewRows(x[:rows], known, tuple(notes))
 
 
-def _read(
-    cells: Cells, labels: Sequence[Label], column: Column, notes: list[str], source: str
-) -> NDArray[np.float64]:
-    """One column, shape [rows]; what is peculiar about it is added to `notes`."""
+def _place(labels: Sequence[Label], column: Column, source: str) -> int:
+    """Position of a column, in the unit that the law was found with."""
     position = _find(labels, column, source)
     unit = labels[position].unit
     renamed = labels[position].header.strip() != column.header.strip()  # else --units had the last word
@@ -86,15 +95,20 @@ def _read(
             f"{source}: column '{column.name}' is in {unit} here, the law was found with {column.unit}; "
             "convert its values and write the unit into the header"
         )
-    numbers = read_numbers(cells.frame[position], cells.decimal)
+    return position
+
+
+def _usable(numbers: Numbers, column: Column, notes: list[str], source: str) -> NDArray[np.float64]:
+    """Values of a column, shape [rows]; what is peculiar about it is added to `notes`."""
     gaps = describe_gaps(numbers)
-    if numbers.text and not np.isfinite(numbers.values).any():
+    finite = np.isfinite(numbers.values)
+    if numbers.text and not finite.any():
         raise ColumnError(
             f"{source}: column '{column.name}' holds no numbers ({gaps}); give its values as numbers"
         )
     if gaps:
         notes.append(f"column '{column.name}': no prediction where cells cannot be used ({gaps})")
-    return np.where(np.isfinite(numbers.values), numbers.values, np.nan)
+    return np.where(finite, numbers.values, np.nan)
 
 
 def _find(labels: Sequence[Label], column: Column, source: str) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from symkan.data.cells import Cells, Numbers, read_numbers
+from symkan.data.cells import Cells, Numbers, read_columns
 from symkan.data.checking import Variable, check_feature, check_target, make_dataset
 from symkan.data.files import read_cells
 from symkan.data.headers import Label, find_column, label_columns, listed
@@ -66,11 +66,12 @@ def read_table(
     labels = _with_units(read, units or {}, source=source)
     goal = find_column(labels, target, source=source)
     chosen = _choose(labels, features, goal, source=source)
-    y = _variable(cells, labels, goal)
+    x, numbers = _read(cells, chosen, goal, options)
+    y = Variable(labels[goal], numbers[goal])
     check_target(y, options, source=source)
     notes, kept = [*cells.notes, *_header_notes(cells, read, labels), *_number_notes(y)], []
-    for i in chosen:
-        variable = _variable(cells, labels, i)
+    for place, i in enumerate(chosen):
+        variable = Variable(labels[i], numbers[i], place)
         if reason := check_feature(variable, cells.headers[i], options, asked=features is not None):
             if features is not None:
                 raise ColumnError(f"{source}: column {variable} {reason}; name other features")
@@ -78,7 +79,8 @@ def read_table(
         else:
             notes += _number_notes(variable)
             kept.append(variable)
-    return _noted(make_dataset(kept, y, options=options, notes=notes, source=source, sha256=sha256))
+    dataset = make_dataset(kept, y, x=x, options=options, notes=notes, source=source)
+    return _finished(dataset, sha256)
 
 
 def dataset_of(
@@ -120,22 +122,32 @@ def dataset_of(
     >>> [(column.symbol, column.name, column.unit) for column in table.features]
     [('x1', 'T', 'K'), ('x2', 'p', None)]
     """
-    x, y = _as_floats(x, "x", 2, source), _as_floats(y, "y", 1, source)
+    x, y = np.array(_as_floats(x, "x", 2, source), order="C"), _as_floats(y, "y", 1, source)
     if len(x) != len(y):
         raise TableError(
             f"{source}: x has {len(x)} rows and y has {len(y)}; give one target value for each row"
         )
     labels = _array_labels(x.shape[1], names, units, target, source=source)
-    digest = hashlib.sha256(x.astype("<f8").tobytes() + y.astype("<f8").tobytes()).hexdigest()
+    digest = hashlib.sha256(x.astype("<f8", copy=False).reshape(-1).data)
+    digest.update(np.ascontiguousarray(y, dtype="<f8").data)
     variables = [
-        Variable(label, Numbers(values, int(np.isnan(values).sum())))
-        for label, values in zip(labels, (*x.T, y), strict=True)
+        Variable(label, Numbers(values, int(np.isnan(values).sum())), place)
+        for place, (label, values) in enumerate(zip(labels, (*x.T, y), strict=True))
     ]
-    return _noted(
-        make_dataset(
-            variables[:-1], variables[-1], options=TableOptions(), notes=[], source=source, sha256=digest
-        )
+    dataset = make_dataset(
+        variables[:-1], variables[-1], x=x, options=TableOptions(), notes=[], source=source
     )
+    return _finished(dataset, digest.hexdigest())
+
+
+def _read(
+    cells: Cells, chosen: Sequence[int], goal: int, options: TableOptions
+) -> tuple[NDArray[np.float64], dict[int, Numbers]]:
+    """The columns that may become features, [rows, chosen], and what is known of each; the target's are apart."""
+    x, y = np.empty((cells.rows, len(chosen))), np.empty(cells.rows)
+    into = {goal: y, **{i: x[:, place] for place, i in enumerate(chosen)}}
+    numbers = read_columns(cells, into, chunk=options.chunk)
+    return x[: len(numbers[goal].values)], numbers
 
 
 def _choose(labels: Sequence[Label], features: Sequence[str] | None, goal: int, *, source: str) -> list[int]:
@@ -158,13 +170,9 @@ def _with_units(labels: Sequence[Label], units: Mapping[str, str], *, source: st
     return tuple(label._replace(unit=given.get(i, label.unit)) for i, label in enumerate(labels))
 
 
-def _noted(dataset: Dataset) -> Dataset:
-    """The dataset with a word on units that are missing or odd."""
-    return replace(dataset, notes=(*dataset.notes, *unit_notes(dataset)))
-
-
-def _variable(cells: Cells, labels: Sequence[Label], position: int) -> Variable:
-    return Variable(labels[position], read_numbers(cells.frame[position], cells.decimal))
+def _finished(dataset: Dataset, sha256: str) -> Dataset:
+    """The dataset with the hash of where it is from, and a word on units that are missing or odd."""
+    return replace(dataset, notes=(*dataset.notes, *unit_notes(dataset)), sha256=sha256)
 
 
 def _header_notes(cells: Cells, read: Sequence[Label], labels: Sequence[Label]) -> list[str]:

@@ -1,6 +1,8 @@
 """Text tables as they come: delimiters, decimal marks and encodings, comments, headers and their absence."""
 
+import io
 import itertools
+from functools import partial
 
 import pytest
 
@@ -16,8 +18,10 @@ def lines(delimiter=",", decimal=".", header="a,b,y"):
 
 
 def read(text):
-    cells = read_delimited(text if isinstance(text, bytes) else text.encode(), source="f.csv")
-    return cells.headers, [tuple(row) for row in cells.frame.to_numpy().tolist()], cells.notes
+    data = text if isinstance(text, bytes) else text.encode()
+    cells = read_delimited(partial(io.BytesIO, data), source="f.csv")
+    (frame,) = cells.frames((), cells.rows)
+    return cells.headers, [tuple(row) for row in frame.to_numpy().tolist()], cells.notes
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])

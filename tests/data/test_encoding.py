@@ -1,7 +1,16 @@
+import io
+from functools import partial
+
 import pytest
 
-from symkan.data.encoding import decode
+from symkan.data import encoding as module
+from symkan.data.encoding import encoding_name, find_encoding, pieces
 from symkan.errors import TableError
+
+
+def decode(data, source):
+    codec = find_encoding(partial(io.BytesIO, data), source=source)
+    return "".join(pieces(io.BytesIO(data), codec)), encoding_name(codec)
 
 
 @pytest.mark.parametrize(
@@ -16,7 +25,9 @@ from symkan.errors import TableError
     ],
 )
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_encodings_and_line_ends(encoding, name, end):
+@pytest.mark.parametrize("piece", [1, 2, 3, 1000])
+def test_encodings_and_line_ends(monkeypatch, encoding, name, end, piece):
+    monkeypatch.setattr(module, "PIECE", piece)
     text = "Größe [µm],T\n1,2\n"
     assert decode(text.replace("\n", end).encode(encoding), source="f") == (text, name)
 

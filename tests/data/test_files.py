@@ -25,7 +25,8 @@ def test_every_kind_of_file_gives_the_same_cells(tmp_path, name):
         path.write_bytes(gzip.compress(CSV) if name.endswith(".gz") else CSV)
     cells, digest = read_cells(path)
     assert cells.headers == ("T [K]", "n", "name")
-    assert cells.frame.to_numpy().tolist() == [[1.5, 1, "a"], [2.0, 2, "b"]]
+    (frame,) = cells.frames((0, 1, 2), cells.rows)
+    assert frame.to_numpy().tolist() == [[1.5, 1, "a"], [2.0, 2, "b"]]
     assert cells.notes == ()
     assert digest == hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -44,7 +45,7 @@ def test_an_excel_sheet_without_header_and_one_more_sheet(tmp_path):
         FRAME.to_excel(book, sheet_name="B")
     cells, _ = read_cells(path)
     assert cells.headers == ("col1", "col2")
-    assert len(cells.frame) == 2
+    assert cells.rows == 2
     assert cells.notes == (
         "only the first sheet was read, 'A'",
         "there is no header: columns are called by position, 'col1', 'col2'",
