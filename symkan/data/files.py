@@ -101,8 +101,9 @@ def _read_parquet(file: Path | bytes, source: str) -> Cells:
     from pyarrow.parquet import ParquetFile
 
     def opened() -> ParquetFile:
-        # with a buffer columns are read page by page, and not as long as a group of rows is
-        return ParquetFile(file if isinstance(file, Path) else io.BytesIO(file), buffer_size=1 << 20)
+        # read page by page: neither all that is asked for at once, nor groups of rows, however long they are
+        data = file if isinstance(file, Path) else io.BytesIO(file)
+        return ParquetFile(data, pre_buffer=False, buffer_size=1 << 20)
 
     with _damage(source, "no Parquet file", "write it again"), opened() as parquet:
         schema, rows = parquet.schema_arrow, parquet.metadata.num_rows
