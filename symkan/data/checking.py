@@ -12,7 +12,7 @@ from symkan.data.dataset import Column, Dataset
 from symkan.data.headers import Label, is_index_name, listed
 from symkan.errors import ColumnError, RowsError
 from symkan.options import TableOptions
-from symkan.symbolic.streaming import chunks
+from symkan.symbolic.streaming import CHUNK, chunks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,7 +69,8 @@ def make_dataset(
 ) -> Dataset:
     """The rows in which everything is finite, without features that are constant; without a hash as yet.
 
-    The values of the features are columns of `x`, [rows, columns], whose memory the Dataset takes over.
+    The values of the features are columns of `x`, [rows, columns]; the Dataset takes over its memory, and that of the
+    target.
 
     Raises
     ------
@@ -84,12 +85,13 @@ def make_dataset(
     if (count := int(usable.sum())) < options.rows:
         reason = f"; {lost}: fill the gaps, or leave out such columns" if lost else "; give more rows"
         raise RowsError(f"{source}: {count} rows can be used and {options.rows} are needed{reason}")
-    y = target.numbers.values[usable]
+    whole = bool(usable.all())
+    y = target.numbers.values if whole else target.numbers.values[usable]
     if _is_constant(y):
         raise ColumnError(
             f"{source}: the target {target} is {y[0]:g} in all usable rows; choose a column that varies"
         )
-    kept = [feature for feature in varying if not _is_constant(feature.numbers.values[usable])]
+    kept = [feature for feature in varying if whole or not _is_constant(feature.numbers.values[usable])]
     constant = [feature for feature in features if not any(feature is other for other in kept)]
     notes = [*notes, *_constant_notes(constant), *([lost] if lost else [])]
     if not kept:
@@ -98,7 +100,7 @@ def make_dataset(
             f"{source}: no column is left as feature ({reasons}); give a column of numbers besides {target}"
         )
     x = _packed(x, usable, [feature.place for feature in kept])
-    notes += [f"column {f} equals the target" for f, v in zip(kept, x.T, strict=True) if np.array_equal(v, y)]
+    notes += [f"column {f} equals the target" for f, v in zip(kept, x.T, strict=True) if _are_equal(v, y)]
     columns = tuple(Column(*feature.label, symbol=f"x{i}") for i, feature in enumerate(kept, 1))
     return Dataset(columns, Column(*target.label, symbol="y"), x, y, tuple(notes), source, "")
 
@@ -122,8 +124,15 @@ def _packed(x: NDArray[np.float64], rows: NDArray[np.bool_], columns: Sequence[i
 
 
 def _is_constant(values: NDArray[np.float64]) -> bool:
-    finite = values[np.isfinite(values)]
-    return len(finite) > 0 and bool(finite.min() == finite.max())
+    for some in (values[:CHUNK], values):  # few values tell of most columns
+        finite = some[np.isfinite(some)]
+        if len(finite) and finite.min() < finite.max():
+            return False
+    return len(finite) > 0
+
+
+def _are_equal(values: NDArray[np.float64], others: NDArray[np.float64]) -> bool:
+    return np.array_equal(values[:CHUNK], others[:CHUNK]) and np.array_equal(values, others)
 
 
 def _constant_notes(variables: Sequence[Variable]) -> list[str]:

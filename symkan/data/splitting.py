@@ -10,6 +10,7 @@ import numpy as np
 
 from symkan.data.dataset import Dataset
 from symkan.options import SplitOptions
+from symkan.symbolic.streaming import chunks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,7 +61,7 @@ def split(dataset: Dataset, options: SplitOptions, *, seed: int) -> Split:
     cuts = (locked, locked) if small else (locked, locked + options.validation)
     part = np.searchsorted(cuts, position, side="right")
     expected = [0] * (locked > 0) + [1] * (not small) + [2]
-    if not set(expected) <= set(part):
+    if not set(expected) <= set(np.unique(part).tolist()):
         part = _by_rank(position, cuts)
     test, validation, train = (np.flatnonzero(part == k) for k in range(3))
     return Split(train, validation, test, _folds(position, train, options.folds) if small else ())
@@ -73,10 +74,13 @@ def row_hashes(x: NDArray[np.float64], y: NDArray[np.float64], *, seed: int) -> 
     OOPSLA, doi:10.1145/2660193.2660195), started from a BLAKE2b hash of the seed. -0.0 counts as 0.0.
     """
     start = int.from_bytes(hashlib.blake2b(str(seed).encode(), digest_size=8).digest(), "little")
-    state = np.full(len(y), start, dtype=np.uint64)
-    for column in (*x.T, y):
-        state = _mix(state ^ (np.ascontiguousarray(column, dtype=np.float64) + 0.0).view(np.uint64))
-    return np.asarray((state >> np.uint64(11)) * 2.0**-53, dtype=np.float64)
+    hashes = np.empty(len(y))
+    for part in chunks(len(y)):
+        state = np.full(len(y[part]), start, dtype=np.uint64)
+        for column in (*x[part].T, y[part]):
+            state = _mix(state ^ (np.ascontiguousarray(column, dtype=np.float64) + 0.0).view(np.uint64))
+        hashes[part] = (state >> np.uint64(11)) * 2.0**-53
+    return hashes
 
 
 def _mix(z: NDArray[np.uint64]) -> NDArray[np.uint64]:

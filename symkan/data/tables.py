@@ -122,14 +122,17 @@ def dataset_of(
     >>> [(column.symbol, column.name, column.unit) for column in table.features]
     [('x1', 'T', 'K'), ('x2', 'p', None)]
     """
-    x, y = np.array(_as_floats(x, "x", 2, source), order="C"), _as_floats(y, "y", 1, source)
+    x, y = (
+        np.array(values, order="C")  # a copy: the Dataset has its own
+        for values in (_as_floats(x, "x", 2, source), _as_floats(y, "y", 1, source))
+    )
     if len(x) != len(y):
         raise TableError(
             f"{source}: x has {len(x)} rows and y has {len(y)}; give one target value for each row"
         )
     labels = _array_labels(x.shape[1], names, units, target, source=source)
     digest = hashlib.sha256(x.astype("<f8", copy=False).reshape(-1).data)
-    digest.update(np.ascontiguousarray(y, dtype="<f8").data)
+    digest.update(y.astype("<f8", copy=False).data)
     variables = [
         Variable(label, Numbers(values, int(np.isnan(values).sum())), place)
         for place, (label, values) in enumerate(zip(labels, (*x.T, y), strict=True))

@@ -85,10 +85,17 @@ def evaluate(candidate: Candidate, x: NDArray[np.float64]) -> NDArray[np.float64
     symbols = [f"x{i + 1}" for i in range(x.shape[1])]
     functions = {spline.name: pieces(spline).__call__ for spline in candidate.splines}
     formula = numpy_function(candidate.expression, symbols, functions=functions)
-    return np.concatenate([formula(x[part]) for part in chunks(len(x))])
+    values = np.empty(len(x))
+    for part in chunks(len(x)):
+        values[part] = formula(x[part])
+    return values
 
 
 def rms(values: NDArray[np.float64]) -> float:
     """Root mean square, without overflow or underflow; nan where a value is."""
-    size = float(np.max(np.abs(values), initial=0.0))
-    return size * float(np.sqrt(np.mean(np.square(values / size)))) if size > 0 else size
+    scaled = np.abs(values)
+    size = float(np.max(scaled, initial=0.0))
+    if not size > 0:
+        return size
+    scaled /= size
+    return size * float(np.sqrt(np.mean(np.square(scaled, out=scaled))))

@@ -65,7 +65,7 @@ class Referee:
     @cached_property
     def open_rows(self) -> NDArray[np.int64]:
         """All rows that are not locked."""
-        return np.union1d(self.split.train, self.split.validation)
+        return np.sort(np.concatenate([self.split.train, self.split.validation]), kind="stable")
 
     @cached_property
     def floor(self) -> float:
@@ -162,10 +162,11 @@ class Referee:
     ) -> Candidate | None:
         from symkan.symbolic.simplification import polish
 
-        x, y = self.x[self.open_rows], self.y[self.open_rows]
+        y = self.y[self.open_rows]
         if not expression.free_symbols:
-            mean = refit(expression, x, y=y)
+            mean = refit(expression, self.x[:, :0][self.open_rows], y=y)  # no columns: the table may be large
             return self.candidate(Snapped(mean.expression, mean.parameters, (), mean.rss), network)
+        x = self.x[self.open_rows]
         noise_floor = self.options.exact / 1e3
         fitted = polish(expression, x, y, seconds=seconds, noise_floor=noise_floor, weights=weights)
         return self.candidate(fitted, network)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from symkan.data.splitting import Split
+from symkan.symbolic.streaming import chunks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,11 +58,19 @@ def spread(y: Array, rows: Rows, most: int) -> Rows:
 
 def _corners(x: Array, rows: Rows) -> Rows:
     """The row nearest to each corner of the box; of many corners, some by the same draw each time."""
-    box = x[rows]
-    center, reach = box.mean(0), box.std(0) + 1e-300
+    parts = [rows[part] for part in chunks(len(rows))]
+    center = sum(x[part].sum(0) for part in parts) / len(rows)
+    reach = np.sqrt(sum(np.square(x[part] - center).sum(0) for part in parts) / len(rows)) + 1e-300
     if x.shape[1] <= np.log2(CORNERS):
         signs = np.array(list(product((-1.0, 1.0), repeat=x.shape[1])))
     else:
         signs = np.random.default_rng(0).choice((-1.0, 1.0), (CORNERS, x.shape[1]))
-    scaled = (box - center) / reach
-    return np.unique(rows[[int(np.argmax(scaled @ sign)) for sign in signs]])
+    nearest, reached = np.zeros(len(signs), dtype=np.int64), np.full(len(signs), -np.inf)
+    for part in parts:
+        scaled = (x[part] - center) / reach
+        for k, sign in enumerate(signs):
+            along = scaled @ sign
+            best = int(along.argmax())
+            if along[best] > reached[k]:
+                nearest[k], reached[k] = part[best], along[best]
+    return np.unique(nearest)
