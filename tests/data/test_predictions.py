@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 
+from symkan.data import predictions
+from symkan.data.cells import read_columns
 from symkan.data.dataset import Column
 from symkan.data.predictions import read_features, write_predictions
 from symkan.errors import ColumnError, ResultError
@@ -8,6 +10,14 @@ from symkan.errors import ColumnError, ResultError
 T = Column("T [K]", "T", "K", "x1")
 V = Column("v", "v", None, "x2")
 Y = Column("y (J)", "y", "J", "y")
+
+
+@pytest.fixture(autouse=True, params=[1, 10, 1_000_000])
+def chunk(monkeypatch, request):
+    """Everything holds however many cells are read at a time."""
+    monkeypatch.setattr(
+        predictions, "read_columns", lambda *args, **_: read_columns(*args, chunk=request.param)
+    )
 
 
 @pytest.fixture

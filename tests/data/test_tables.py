@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from symkan.data import tables
+from symkan.data.cells import read_columns
 from symkan.data.headers import read_label
 from symkan.data.tables import dataset_of, read_table
 from symkan.errors import ColumnError, OptionError, RowsError, SymkanError, TableError
@@ -14,6 +16,12 @@ from symkan.options import TableOptions
 
 A = [0.5, 1.25, -3.0, 4.0, 5.5, 6.0, 7.0, 8.0, 9.5, 10.0]
 Y = [a * a for a in A]
+
+
+@pytest.fixture(autouse=True, params=[1, 10, 1_000_000])
+def chunk(monkeypatch, request):
+    """Everything holds however many cells are read at a time."""
+    monkeypatch.setattr(tables, "read_columns", lambda *args, **_: read_columns(*args, chunk=request.param))
 
 
 @pytest.fixture
