@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from symkan.kan import splines
 from symkan.kan.functions import slope_of, value_of
+from symkan.kan.sums import Grid, spline_sums
 
 if TYPE_CHECKING:
     from symkan.symbolic.library import Function
@@ -68,7 +69,7 @@ class KANLayer(nn.Module):
         targets = sum(nodes)
         self.order, self.base = order, base
         self.functions: dict[tuple[int, int], Function] = {}
-        self._pieces: tuple[Tensor, Tensor] | None = None
+        self._grid: Grid | None = None
         grid = torch.linspace(-1, 1, intervals + 1, dtype=torch.float64)
         self.coefficients = nn.Parameter(
             torch.zeros(restarts, targets, sources, intervals + order + base, dtype=torch.float64)
@@ -85,13 +86,16 @@ class KANLayer(nn.Module):
         """Number of grid intervals G."""
         return self.knots.shape[-1] - 2 * self.order - 1
 
+    @property
+    def grid(self) -> Grid:
+        """The grid, prepared for look-up."""
+        if self._grid is None or self._grid.knots is not self.knots:  # replaced, never written into
+            self._grid = Grid.of(self.knots, self.order)
+        return self._grid
+
     def columns(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """Basis functions and their slopes at z [R, N, in]: [R, N, in, G + k (+ 1)]."""
-        if (
-            self._pieces is None or self._pieces[0] is not self.knots
-        ):  # knots are replaced, never written into
-            self._pieces = (self.knots, splines.pieces(self.knots, self.order))
-        values, slopes = splines.basis(z, self.knots, self.order, self._pieces[1])
+        values, slopes = splines.basis(z, self.knots, self.order, self.grid.table)
         if self.base:
             sigmoid = torch.sigmoid(z)
             silu = z * sigmoid
@@ -125,6 +129,22 @@ class KANLayer(nn.Module):
         """(target, source) of each symbolic edge."""
         return [(j, i) for j, i in self.functions if int(self.kind[j, i]) == SYMBOLIC]
 
+    def forward(self, z: Tensor) -> Tensor:
+        """Node values [R, N, out] at z [R or 1, N, in]; sum nodes without forming the values of edges."""
+        if bool(self.product.any()):
+            return self.combine(self.activate(z))
+        spline = self.kind == SPLINE
+        weights: Tensor = self.coefficients
+        arguments = z
+        if not bool(spline.all()):
+            weights = torch.where(spline[..., None], weights, 0.0)
+            arguments = torch.where(spline.any(0), z, 0.0)  # 0 times a missing value is missing
+        nodes = spline_sums(arguments, weights, self.grid, base=self.base)
+        for place in self.symbolic_edges():
+            target = torch.tensor(place[:1], device=z.device)
+            nodes = nodes.index_add(-1, target, self._symbolic(z, place)[..., None])
+        return nodes
+
     def activate(self, z: Tensor, columns: Tensor | None = None) -> Tensor:
         """Edge values [R, N, out, in] at z [R, N, in]; `columns` may be passed if they are known already."""
         if columns is None and bool((self.kind == SPLINE).any()):
@@ -134,11 +154,17 @@ class KANLayer(nn.Module):
         else:
             phi = torch.einsum("rnig,rjig->rnji", columns, self.coefficients)
         phi = torch.where(self.kind == SPLINE, phi, 0.0)
-        for j, i in self.symbolic_edges():
-            a, b, c, d = (p[:, None] for p in self.affine[:, j, i].unbind(-1))
-            f = self.functions[j, i]
-            phi = _replace(phi, (j, i), c * value_of(f)(a * argument(f, z[..., i]) + b) + d)
+        for place in self.symbolic_edges():
+            phi = _replace(phi, place, self._symbolic(z, place))
         return phi
+
+    def _symbolic(self, z: Tensor, place: tuple[int, int]) -> Tensor:
+        """Values [R, N] of the symbolic edge at `place`."""
+        j, i = place
+        a, b, c, d = (p[:, None] for p in self.affine[:, j, i].unbind(-1))
+        f = self.functions[j, i]
+        values: Tensor = c * value_of(f)(a * argument(f, z[..., i]) + b) + d
+        return values
 
     def combine(self, phi: Tensor) -> Tensor:
         """Node values [R, N, out] from edge values: sums, and products over the edges that are there."""

@@ -138,7 +138,10 @@ class KAN(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Outputs [R, N, outputs] at rows x [N, inputs] or [R, N, inputs]."""
-        return self.trace(x)[-1].nodes
+        z = x if x.dim() == 3 else x[None]
+        for layer in self.stack:
+            z = layer(z)
+        return z
 
     def edges(self) -> list[Edge]:
         """All edges that are there."""
