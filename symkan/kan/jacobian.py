@@ -39,6 +39,11 @@ class Packing:
         )
         return cls(targets, sources, symbolic, layer.coefficients.shape[-1])
 
+    @property
+    def size(self) -> int:
+        """Number of parameters."""
+        return len(self.targets) * self.width + sum(len(free) for *_, free in self.symbolic)
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:
@@ -55,6 +60,11 @@ class Plan:
     def of(cls, kan: KAN, x: Tensor) -> Plan:
         """The plan of a network for rows."""
         return cls(x, tuple(Packing.of(layer) for layer in kan.stack), columns_of(kan.stack[0], x[None]))
+
+    @property
+    def parameters(self) -> int:
+        """Number of parameters P of a network."""
+        return sum(packing.size for packing in self.packings)
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,12 +147,12 @@ def _block(layer: KANLayer, packing: Packing, done: Pass, delta: Tensor) -> Tens
         tangent = done.columns[0][:, :, None, packing.sources]  # [R, N, 1, E, G+k]
         parts.append((delta[..., packing.targets, packing.sources][..., None] * tangent).flatten(-2))
     for j, i, free in packing.symbolic:
-        tangent = _affine_tangent(layer, (j, i), done.z[..., i])[..., list(free)]
+        tangent = affine_tangent(layer, (j, i), done.z[..., i])[..., list(free)]
         parts.append(delta[..., j, i, None] * tangent[:, :, None])
     return torch.cat(parts, -1)
 
 
-def _affine_tangent(layer: KANLayer, place: tuple[int, int], z: Tensor) -> Tensor:
+def affine_tangent(layer: KANLayer, place: tuple[int, int], z: Tensor) -> Tensor:
     """∂/∂(a, b, c, d) of a symbolic edge c·f(a·t + b) + d, [R, N, 4]."""
     f = layer.functions[place]
     a, b, c, _ = (q[:, None] for q in layer.affine.detach()[:, place[0], place[1]].unbind(-1))

@@ -2,7 +2,8 @@
 
 After Moré 1978, with the linear outer layer solved exactly at each trial (variable projection, Golub and
 Pereyra 1973) and hidden nodes rescaled to [-1, 1], whose scale is free. Each restart has its own damping and
-ends on its own; when more than half have ended the batch is cut down to the others.
+ends on its own; when more than half have ended the batch is cut down to the others. Equations too large to be
+formed are solved by conjugate gradients.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from symkan.kan.equations import Dense, Equations
 from symkan.kan.gauge import settle
-from symkan.kan.jacobian import Pass, Plan, forward, pack, sweep, unpack
+from symkan.kan.jacobian import Pass, Plan, forward, pack, unpack
+from symkan.kan.matrix_free import MatrixFree
 from symkan.kan.rows import Rows, Stop, rmse_of
 
 if TYPE_CHECKING:
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class Run:
-    """Restarts on their way: their network, and the normal equations A·step = g at it.
+    """Restarts on their way: their network, and the equations of the next step.
 
     `loss` [R] is the root of what is minimised, the mean square error and the penalty if there is one.
     """
@@ -39,6 +42,8 @@ class Run:
     def __post_init__(self) -> None:
         self.kan = self.kan.clone()
         self.plan = Plan.of(self.kan, self.rows.x)
+        large = too_large(self.plan, self.rows, self.kan.restarts, self.options)
+        self._free = large and self.penalty is None
         x, self._y_held_out = self.rows.held_out
         self._held_out = None if x is self.rows.x else Plan.of(self.kan, x)
         before = snapshot(self.kan)
@@ -48,20 +53,19 @@ class Run:
         if bool(torch.isinf(self.rmse).any()):
             restore(self.kan, before, torch.isinf(self.rmse))
         self.damping = torch.full_like(self.loss, self.options.damping)
-        self.A, self.g = self._normal(passes)
+        self.equations = self._equations(passes)
 
     def step(self) -> Tensor:
         """Try one step; the restarts [R] that took it."""
         before = snapshot(self.kan)
-        theta = pack(self.kan, self.plan.packings) + self._solve()
+        change = self.equations.solve(self.damping, self.options.ridge)
+        theta = pack(self.kan, self.plan.packings) + change
         unpack(self.kan, theta, self.plan.packings)
         passes = self._settle()
         loss = self._loss(passes)
         better = loss < self.loss
         if bool(better.any()):
-            A, g = self._normal(passes)
-            self.A = torch.where(better[:, None, None], A, self.A)
-            self.g = torch.where(better[:, None, None], g, self.g)
+            self.equations = self.equations.join(self._equations(passes), better)
         if not bool(better.all()):
             restore(self.kan, before, ~better)
         self.rmse = torch.where(better, rmse_of(passes[-1].nodes, self.rows.y, self.rows.weight), self.rmse)
@@ -79,7 +83,7 @@ class Run:
         """Go on with some of the restarts."""
         self.kan = self.kan.select(index)
         self.rmse, self.loss, self.damping = self.rmse[index], self.loss[index], self.damping[index]
-        self.A, self.g = self.A[index], self.g[index]
+        self.equations = self.equations.select(index)
         if self.penalty is not None:
             self.penalty = self.penalty.select(index)
 
@@ -91,29 +95,17 @@ class Run:
         loss = rmse_of(passes[-1].nodes, self.rows.y, self.rows.weight)
         return loss if self.penalty is None else (loss.square() + self.penalty.value(passes)).sqrt()
 
-    def _normal(self, passes: list[Pass]) -> tuple[Tensor, Tensor]:
-        J = sweep(self.kan, self.plan, passes)
-        residual = self.rows.y - passes[-1].nodes
-        if self.rows.weight is not None:
-            weight = self.rows.weight[:, None]
-            J, residual = J * weight[..., None], residual * weight
-        J, residual = J.flatten(1, 2), residual.flatten(1)[..., None]
-        n = J.shape[1]
-        A, g = J.transpose(1, 2) @ J / n, J.transpose(1, 2) @ residual / n
-        if self.penalty is not None:
-            extra = self.penalty.matrix(self.kan, self.plan, passes)
-            theta = pack(self.kan, self.plan.packings)
-            A, g = A + extra, g - extra @ theta[..., None]
-        return A, g
+    def _equations(self, passes: list[Pass]) -> Equations:
+        if self._free:
+            iterations = self.options.iterations
+            return MatrixFree.at(self.kan, self.plan, passes, self.rows, iterations=iterations)
+        return Dense.at(self.kan, self.plan, passes, self.rows, self.penalty)
 
-    def _solve(self) -> Tensor:
-        """The damped step [R, P]; 0 where the equations cannot be solved."""
-        diagonal = self.A.diagonal(dim1=1, dim2=2)
-        top = diagonal.amax(1, keepdim=True)
-        damping = self.damping[:, None] * torch.maximum(diagonal, 1e-6 * top) + self.options.ridge * top
-        factor, failed = torch.linalg.cholesky_ex(self.A + torch.diag_embed(damping))
-        step = torch.cholesky_solve(self.g, factor)[..., 0]
-        return torch.where((failed == 0)[:, None], step, 0.0).nan_to_num(0.0, 0.0, 0.0)
+
+def too_large(plan: Plan, rows: Rows, restarts: int, options: TrainOptions) -> bool:
+    """Whether the Jacobian or the normal equations of some restarts would be too large to be formed."""
+    parameters = plan.parameters
+    return parameters > options.dense or restarts * rows.y.numel() * parameters > options.jacobian
 
 
 Snapshot = list[tuple[Tensor, Tensor]]
