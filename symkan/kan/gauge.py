@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import torch
 from torch import Tensor
 
@@ -15,36 +17,41 @@ from symkan.kan.rows import Rows
 
 @torch.no_grad()
 def settle(
-    kan: KAN, plan: Plan, rows: Rows, *, ridge: float = 1e-12, shrink: Tensor | None = None
+    kan: KAN,
+    plan: Plan,
+    rows: Rows,
+    *,
+    ridge: float = 1e-12,
+    shrink: Tensor | None = None,
+    widest: float = inf,
 ) -> list[Pass]:
-    """Rescale each hidden node to [-1, 1] and solve the last layer for the targets, in place, in one forward
-    pass.
+    """Rescale each hidden node to [-1, 1] and solve the last layer for the targets, in place, in one pass.
 
-    Sum nodes are shifted and scaled; factors of product nodes are scaled to a largest absolute value of one.
-    The functions between are fitted anew to what they were. Outputs that are products are not solved for.
+    Sum nodes are shifted and scaled; factors of product nodes get a largest absolute value of one. The functions
+    between are fitted anew to what they were. Outputs that are products are not solved for.
 
     Parameters
     ----------
-    kan
-        The network(s).
-    plan
-        Of the network for the training rows.
+    kan, plan
+        The network(s), and the plan for the training rows.
     rows
         Gives the targets [N, outputs] and the weights of rows.
     ridge
         Relative ridge of the linear solve.
     shrink
         Weights [R, out, in] of a quadratic penalty on the variance of the last layer's edges, if any.
+    widest
+        A last layer with more coefficients for an output than so many is left as it is.
 
     Returns
     -------
     list of Pass
         The forward pass of the settled network.
     """
-    passes: list[Pass] = []
-    z, columns = plan.x[None], plan.first
+    z, columns, passes = plan.x[None], plan.first, list[Pass]()
     values: Tensor | None = None  # what the edges of the layer were before their arguments were rescaled
     *hidden, last = kan.stack
+    solve = last.coefficients[0, 0].numel() <= widest
     for layer, following in zip(hidden, kan.stack[1:], strict=True):
         if passes:
             columns = columns_of(layer, z)
@@ -53,7 +60,7 @@ def settle(
         phi = layer.activate(z, columns[0])
         nodes = layer.combine(phi)
         scale, shift = _node_gauge(layer, phi, nodes)
-        solved = following is last and not bool(last.product.any())
+        solved = following is last and solve and not bool(last.product.any())
         values = None if solved else following.activate(nodes)
         share = _rescale(layer, scale, shift)
         size = torch.where(layer.product, scale.prod(-1), scale[..., 0])  # [R, out]
@@ -65,7 +72,8 @@ def settle(
         columns = columns_of(last, z)
     if values is not None:
         _refit_splines(last, z, values)
-    _solve_last(last, plan.packings[-1], Pass(z, columns, z, z), rows, (ridge, shrink))
+    if solve:
+        _solve_last(last, plan.packings[-1], Pass(z, columns, z, z), rows, (ridge, shrink))
     phi = last.activate(z, columns[0])
     return [*passes, Pass(z, columns, phi, last.combine(phi))]
 

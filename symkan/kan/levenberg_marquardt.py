@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING
 
 import torch
@@ -89,7 +90,8 @@ class Run:
 
     def _settle(self) -> list[Pass]:
         shrink = None if self.penalty is None else self.penalty.weights[-1]
-        return settle(self.kan, self.plan, self.rows, ridge=self.options.ridge, shrink=shrink)
+        ridge, widest = self.options.ridge, self.options.dense if self._free else inf
+        return settle(self.kan, self.plan, self.rows, ridge=ridge, shrink=shrink, widest=widest)
 
     def _loss(self, passes: list[Pass]) -> Tensor:
         loss = rmse_of(passes[-1].nodes, self.rows.y, self.rows.weight)

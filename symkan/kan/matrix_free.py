@@ -58,7 +58,8 @@ class _Tangents:
             affine_tangent(layer, (j, i), done.z[..., i])[..., list(free)] for j, i, free in packing.symbolic
         )
         outputs, inputs = layer.kind.shape
-        return cls(packing, done.columns[0], factor, slopes, affine, (outputs, inputs))
+        values = None if done.columns[0] is None else done.columns[0].contiguous()
+        return cls(packing, values, factor, slopes, affine, (outputs, inputs))
 
     def push(self, moved: Tensor | None, v: Tensor) -> Tensor:
         """What the nodes do [R, N, out] when the arguments do `moved` and the parameters v [R, size]."""

@@ -103,7 +103,7 @@ def test_conjugate_gradients_end_on_their_own() -> None:
 def test_training_reaches_the_loss_of_the_dense_equations() -> None:
     rows, kan, options = _rows(200, 2, 1), KAN([2, 3, 1], seed=1), TrainOptions(steps=15)
     dense = train(kan, rows, options=options)
-    free = train(kan, rows, options=replace(options, dense=0, iterations=100))
+    free = train(kan, rows, options=replace(options, dense=30, iterations=100))
     assert free.train_curve[0] == dense.train_curve[0]
     assert free.train_rmse[0] < 2 * dense.train_rmse[0]
 
@@ -115,10 +115,21 @@ def test_a_hundred_thousand_coefficients() -> None:
     run = Run(kan, rows, TrainOptions())
     assert isinstance(run.equations, MatrixFree)
     before = run.loss
-    for _ in range(2):
-        run.step()
+    run.step()
     assert bool((run.loss < 0.5 * before).all())
 
 
 def test_small_networks_keep_the_dense_equations() -> None:
     assert isinstance(Run(KAN([2, 5, 1]), _rows(100, 2, 1), TrainOptions()).equations, Dense)
+
+
+def test_an_outer_layer_too_wide_to_be_solved_is_trained_with_the_rest() -> None:
+    options = TrainOptions(dense=20)
+    run = Run(KAN([2, 3, 1], seed=1), _rows(100, 2, 1), options)
+    before = run.loss
+    assert float(before) > float(
+        Run(KAN([2, 3, 1], seed=1), _rows(100, 2, 1), replace(options, dense=30)).loss
+    )
+    for _ in range(10):
+        run.step()
+    assert bool((run.loss < 0.5 * before).all())
