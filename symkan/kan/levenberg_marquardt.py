@@ -43,7 +43,7 @@ class Run:
     def __post_init__(self) -> None:
         self.kan = self.kan.clone()
         self.plan = Plan.of(self.kan, self.rows.x)
-        large = too_large(self.plan, self.rows, self.kan.restarts, self.options)
+        large = too_large(self.plan.parameters, self.kan.restarts * self.rows.y.numel(), self.options)
         self._free = large and self.penalty is None
         x, self._y_held_out = self.rows.held_out
         self._held_out = None if x is self.rows.x else Plan.of(self.kan, x)
@@ -104,10 +104,9 @@ class Run:
         return Dense.at(self.kan, self.plan, passes, self.rows, self.penalty)
 
 
-def too_large(plan: Plan, rows: Rows, restarts: int, options: TrainOptions) -> bool:
-    """Whether the Jacobian or the normal equations of some restarts would be too large to be formed."""
-    parameters = plan.parameters
-    return parameters > options.dense or restarts * rows.y.numel() * parameters > options.jacobian
+def too_large(parameters: int, residuals: int, options: TrainOptions) -> bool:
+    """Whether normal equations or Jacobian, for the residuals of all restarts, would be too large to be formed."""
+    return parameters > options.dense or residuals * parameters > options.jacobian
 
 
 Snapshot = list[tuple[Tensor, Tensor]]

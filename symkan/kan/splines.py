@@ -126,7 +126,8 @@ def basis(z: Tensor, knots: Tensor, order: int, table: Tensor | None = None) -> 
     place = torch.searchsorted(inner, inside.detach().contiguous(), right=True)
     grids = torch.arange(knots[..., 0].numel(), device=z.device).view(*knots.shape[:2], 1)
     index = place + table.shape[-1] * grids
-    rows = table.flatten(1).index_select(1, index.flatten()).view(-1, *index.shape)
+    # `gather`, because `index_select` along a row takes three times as long
+    rows = table.flatten(1).gather(1, index.flatten().expand(len(table), -1)).view(-1, *index.shape)
     start, inverse = rows[0], rows[1]
     polynomial = rows[2:].view(order + 1, order + 1, *index.shape)  # [power, basis function, R, m, N]
     u = (inside - start) * inverse
