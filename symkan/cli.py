@@ -157,9 +157,11 @@ def _read(data: Path, target: str, features: tuple[str, ...] | None, units: str 
 
 
 def _discover(dataset: Dataset, options: Options) -> Discovery:
-    from symkan.cli_display import live_progress
+    from symkan.cli_display import live_progress, show_forecast
     from symkan.discovery import discover as run
+    from symkan.search.forecast import forecast
 
+    show_forecast(dataset, forecast(dataset, options))
     with live_progress(dataset, options) as watch:
         return run(dataset, options, watch=watch)
 

@@ -242,17 +242,20 @@ def _show_special(rows: Sequence[Approximation], path: Path) -> None:
 
 
 def _run_speed(only: tuple[str, ...], *, pairs: int, limit: float, out: Path) -> None:
-    """Time what is missing in the record, then show and write all of it."""
+    """Time what is missing in the records, then show and write all of them."""
     import symkan
     from symkan.bench.journal import Journal
+    from symkan.bench.speed.figure import draw
+    from symkan.bench.speed.growth import Point, missing
     from symkan.bench.speed.page import page
     from symkan.bench.speed.pairs import Pair, run, version_of
     from symkan.bench.speed.tasks import choose
     from symkan.serialization import write_text
 
-    tasks = choose(only)
-    journal, path = Journal(out / "speed.jsonl", Pair), out / "speed.md"
+    tasks, growth = choose(only)
+    journal, curves = Journal(out / "speed.jsonl", Pair), Journal(out / "growth.jsonl", Point)
     done = [pair for pair in journal.read() if pair.version == symkan.__version__]
+    points = [point for point in curves.read() if point.version == symkan.__version__]
     for peer in sorted({task.peer for task in tasks if not version_of(task.peer)}):
         typer.echo(f"{peer} is not installed and is left out; pip install 'symkan[bench]'", err=True)
     for task in (task for task in tasks if version_of(task.peer)):
@@ -261,8 +264,15 @@ def _run_speed(only: tuple[str, ...], *, pairs: int, limit: float, out: Path) ->
             journal.append(pair)
             done.append(pair)
             typer.echo(f"{task.name}, {task.peer}: {pair.ratio:.3g}", err=True)
-    write_text(path, page(done, command=f"symkan bench speed --pairs {pairs} --limit {limit:g}"))
-    _show_speed(done, path)
+    for point in missing(points) if growth else ():
+        curves.append(point)
+        points.append(point)
+        typer.echo(f"{point.curve} {point.size}: {point.seconds:.3g} s", err=True)
+    if points:
+        draw(points, out / "growth.svg")
+    command = f"symkan bench speed --pairs {pairs} --limit {limit:g}"
+    write_text(out / "speed.md", page(done, points, command=command))
+    _show_speed(done, out / "speed.md")
 
 
 def _show_speed(pairs: Sequence[Pair], path: Path) -> None:

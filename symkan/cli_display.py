@@ -21,6 +21,7 @@ from symkan.options import Options
 from symkan.report.notation import linear, number, pretty, write
 from symkan.result import Discovery
 from symkan.search.candidates import Candidate
+from symkan.search.forecast import Forecast
 from symkan.search.records import Outcome, Progress
 from symkan.text import printable
 
@@ -31,6 +32,13 @@ _STYLES = {
     Outcome.NONE: "bold red",
 }
 _MOST_LINES = 12
+
+
+def show_forecast(dataset: Dataset, forecast: Forecast) -> None:
+    """The size of the table, and what the search will take, on stderr."""
+    rows, columns = dataset.x.shape
+    table = f"{_count(rows, 'row')}, {_count(columns, 'column')}"
+    Console(stderr=True, highlight=False).print(f"{table}: {forecast.text}", style="dim", soft_wrap=True)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from symkan.search.candidates import Candidate
 from symkan.search.engine import Search, Watch
 from symkan.search.evaluation import evaluate
 from symkan.search.final import on_all_rows
+from symkan.search.forecast import forecast
 from symkan.search.networks import choose_sample
 from symkan.search.records import DataSummary, History, Outcome, TestScore
 from symkan.search.selection import Referee
@@ -66,19 +67,20 @@ def discover(dataset: Dataset, options: Options | None = None, *, watch: Watch |
     parts = split(dataset, options.split, seed=options.seed)
     referee = Referee(dataset.x, dataset.y, parts, options.search, _dimensions(dataset))
     table, inside = working_rows(dataset, parts, options.search)
+    last = 0.0 if table is dataset else forecast(dataset, options).last_fits
     search = Search(
         table=table,
         sample=choose_sample(table, inside, options.search),
         referee=replace(referee, x=table.x, y=table.y, split=inside),
         library=Library.of(options.library) if options.library else Library.default(),
         options=options,
-        deadline=started + options.time_budget,
+        deadline=started + options.time_budget - last,
         watch=watch,
     )
     stopped = _run(search)
     searched = time.monotonic()
     if table is not dataset:
-        bank = on_all_rows(search.bank, referee, deadline=search.deadline)
+        bank = on_all_rows(search.bank, referee, deadline=search.deadline + last)
         search = replace(search, table=dataset, referee=referee, bank=bank)
     return _record(search, parts, stopped=stopped, seconds=(started, searched, time.monotonic()))
 

@@ -83,9 +83,8 @@ class TrainOptions:
         A relative fall of the loss by less counts as none.
     damping, ridge
         Levenberg-Marquardt: damping at the start; relative ridge of the linear systems.
-    dense, jacobian
-        Beyond so many free parameters of a network, or so many numbers in the Jacobian of all restarts, steps are
-        solved for by conjugate gradients.
+    dense
+        Networks with more free parameters take steps by conjugate gradients, without normal equations.
     iterations
         Of conjugate gradients at most, in a step.
     learning_rate, batch
@@ -101,7 +100,6 @@ class TrainOptions:
     damping: float = 1e-2
     ridge: float = 1e-12
     dense: int = 3000
-    jacobian: int = 1 << 28
     iterations: int = 50
     learning_rate: float = 0.01
     batch: int = 0

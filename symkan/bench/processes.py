@@ -11,10 +11,10 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO
 
 from symkan.bench.catalogue import Law
+from symkan.bench.child import command, environment
 from symkan.bench.journal import decode, encode
 from symkan.bench.recovery import Row, Settings, law_of, recover
 from symkan.errors import ResultError
@@ -60,16 +60,14 @@ class _Process:
 
     @classmethod
     def start(cls, law: Law, settings: Settings) -> _Process:
-        package = str(Path(__file__).parents[2])
-        path = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
         # files, because pipes could fill up; `row` closes them
         output, errors = (tempfile.TemporaryFile() for _ in range(2))  # noqa: SIM115
         popen = subprocess.Popen(
-            [sys.executable, "-m", "symkan.bench.processes", law.name, encode(settings).decode()],
+            command("symkan.bench.processes", law.name, encode(settings).decode()),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=errors,
-            env={**os.environ, **_ONE_THREAD, "PYTHONPATH": path},
+            env={**environment(), **_ONE_THREAD},
             start_new_session=True,  # so that its own processes are killed with it
         )
         return cls(law, settings, time.monotonic(), popen, output, errors)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from symkan.kan.equations import CHUNK
 from symkan.kan.jacobian import Packing
-from symkan.kan.levenberg_marquardt import too_large
 from symkan.options import TrainOptions
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 CALLS, CALLS_OF_ITERATION = 1150, 140
 """Small calls of a layer in a step of Levenberg-Marquardt, and in an iteration of conjugate gradients. These and the
 next were fitted to timed steps of networks from 24 to 26,130 parameters on 300 to 300,000 rows."""
-PASSES, PASSES_OF_ITERATION = 50, 15
+PASSES, PASSES_OF_ITERATION = 50, 8
 """How often each number is read and written."""
 LARGE = 1 << 25
 """Bytes beyond which memory is given back to the system at once (glibc)."""
@@ -112,18 +112,18 @@ def training_cost(kan: KAN, rows: int, options: TrainOptions | None = None, *, m
     held = residuals * (2 * columns + 6 * edges + 20 * len(layers))
     step = CALLS * len(layers) * machine.call + PASSES * held * machine.number
     step += _first(held, residuals * columns, machine)
-    if too_large(parameters, residuals, options):
-        moved = 2 * residuals * edges
+    if parameters > options.dense:
+        moved = 2 * residuals * (edges + columns)
         iteration = (
             CALLS_OF_ITERATION * len(layers) * machine.call + PASSES_OF_ITERATION * moved * machine.number
         )
-        iteration += _first(moved, residuals * edges, machine)
+        iteration += _first(moved, residuals * max(edges, columns), machine)
         step += options.iterations * (iteration + 4 * residuals * parameters * machine.operation)
     else:
         jacobian = residuals * parameters
-        step += PASSES * jacobian * machine.number + _first(jacobian, jacobian, machine)
+        step += PASSES * jacobian * machine.number
         step += (2 * jacobian * parameters + restarts * parameters**3) * machine.operation
-        held += COPIES * (jacobian + restarts * parameters**2)
+        held += COPIES * (min(jacobian, CHUNK) + restarts * parameters**2)
     return Cost(options.steps * step, 8 * held)
 
 

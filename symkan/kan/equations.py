@@ -1,4 +1,4 @@
-"""The damped normal equations of Levenberg-Marquardt, formed and factorised."""
+"""The damped normal equations of Levenberg-Marquardt, formed from a chunk of rows at a time, and factorised."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from symkan.kan.network import KAN
     from symkan.kan.penalty import Penalty
     from symkan.kan.rows import Rows
+
+
+CHUNK = 1 << 22
+"""Numbers of the Jacobian that are formed together."""
 
 
 class Equations(Protocol):
@@ -39,14 +43,15 @@ class Dense:
     @classmethod
     def at(cls, kan: KAN, plan: Plan, passes: list[Pass], rows: Rows, penalty: Penalty | None) -> Dense:
         """The equations at a state with the forward pass `passes`."""
-        J = sweep(kan, plan, passes)
-        residual = rows.y - passes[-1].nodes
-        if rows.weight is not None:
-            weight = rows.weight[:, None]
-            J, residual = J * weight[..., None], residual * weight
-        J, residual = J.flatten(1, 2), residual.flatten(1)[..., None]
-        n = J.shape[1]
-        A, g = J.transpose(1, 2) @ J / n, J.transpose(1, 2) @ residual / n
+        restarts, rows_in_all, outputs = passes[-1].nodes.shape
+        chunk = max(1, CHUNK // (restarts * outputs * plan.parameters))
+        A = g = passes[-1].nodes.new_zeros(())
+        for start in range(0, rows_in_all, chunk):
+            some = slice(start, start + chunk)
+            J, residual = _derivatives(kan, plan, [done.at(some) for done in passes], rows, some)
+            A, g = A + J.mT @ J, g + J.mT @ residual
+        n = rows_in_all * outputs
+        A, g = A / n, g / n
         if penalty is not None:
             extra = penalty.matrix(kan, plan, passes)
             theta = pack(kan, plan.packings)
@@ -68,6 +73,15 @@ class Dense:
     def select(self, index: Tensor) -> Self:
         """The equations of some of the restarts."""
         return replace(self, A=self.A[index], g=self.g[index])
+
+
+def _derivatives(kan: KAN, plan: Plan, passes: list[Pass], rows: Rows, some: slice) -> tuple[Tensor, Tensor]:
+    """J [R, n·M, P] and residuals [R, n·M, 1] of the forward pass of some rows, multiplied by their weights."""
+    J, residual = sweep(kan, plan, passes), rows.y[some] - passes[-1].nodes
+    if rows.weight is not None:
+        weight = rows.weight[some, None]
+        J, residual = J * weight[..., None], residual * weight
+    return J.flatten(1, 2), residual.flatten(1)[..., None]
 
 
 def damped(diagonal: Tensor, damping: Tensor, ridge: float) -> Tensor:

@@ -76,6 +76,12 @@ class Pass:
     phi: Tensor
     nodes: Tensor
 
+    def at(self, rows: slice) -> Pass:
+        """The same for some of the rows."""
+        values, slopes = self.columns
+        columns = (None, None) if values is None or slopes is None else (values[:, rows], slopes[:, rows])
+        return Pass(self.z[:, rows], columns, self.phi[:, rows], self.nodes[:, rows])
+
 
 def columns_of(layer: KANLayer, z: Tensor) -> Columns:
     """The layer's basis functions and slopes at z, or None twice where it has no spline."""

@@ -43,8 +43,7 @@ class Run:
     def __post_init__(self) -> None:
         self.kan = self.kan.clone()
         self.plan = Plan.of(self.kan, self.rows.x)
-        large = too_large(self.plan.parameters, self.kan.restarts * self.rows.y.numel(), self.options)
-        self._free = large and self.penalty is None
+        self._free = self.plan.parameters > self.options.dense and self.penalty is None
         x, self._y_held_out = self.rows.held_out
         self._held_out = None if x is self.rows.x else Plan.of(self.kan, x)
         before = snapshot(self.kan)
@@ -102,11 +101,6 @@ class Run:
             iterations = self.options.iterations
             return MatrixFree.at(self.kan, self.plan, passes, self.rows, iterations=iterations)
         return Dense.at(self.kan, self.plan, passes, self.rows, self.penalty)
-
-
-def too_large(parameters: int, residuals: int, options: TrainOptions) -> bool:
-    """Whether normal equations or Jacobian, for the residuals of all restarts, would be too large to be formed."""
-    return parameters > options.dense or residuals * parameters > options.jacobian
 
 
 Snapshot = list[tuple[Tensor, Tensor]]

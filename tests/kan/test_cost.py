@@ -54,7 +54,9 @@ def peak(kan, rows):
     with torch.profiler.profile(profile_memory=True) as profile:
         train(kan, rows, options=OPTIONS)
     events = profile.profiler.kineto_results.events()
-    held = np.cumsum([e.nbytes() for e in sorted(events, key=lambda e: e.start_ns()) if e.name() == "[memory]"])
+    held = np.cumsum(
+        [e.nbytes() for e in sorted(events, key=lambda e: e.start_ns()) if e.name() == "[memory]"]
+    )
     return int(held.max())
 
 

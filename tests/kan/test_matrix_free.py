@@ -133,3 +133,17 @@ def test_an_outer_layer_too_wide_to_be_solved_is_trained_with_the_rest() -> None
     for _ in range(10):
         run.step()
     assert bool((run.loss < 0.5 * before).all())
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_dense_equations_are_those_of_all_chunks_of_rows(
+    weighted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kan, rows = _network([2, (2, 1), 2]), _rows(40, 2, 2, weighted=weighted)
+    plan = Plan.of(kan, rows.x)
+    passes = forward(kan, plan)
+    whole = Dense.at(kan, plan, passes, rows, None)
+    monkeypatch.setattr("symkan.kan.equations.CHUNK", 7 * 3 * 2 * plan.parameters)
+    parts = Dense.at(kan, plan, passes, rows, None)
+    torch.testing.assert_close(parts.A, whole.A)
+    torch.testing.assert_close(parts.g, whole.g)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from symkan.bench.speed.growth import CURVES, JOB, Point, curve_of
+from symkan.bench.speed.growth import JOB, Point, by_curve
 
 _BLUE, _ORANGE = "#0072b2", "#d55e00"  # told apart by colour-blind readers, too
 
@@ -14,11 +14,10 @@ def draw(points: Sequence[Point], path: Path) -> None:
     """Time and memory against size, one column of axes for each curve, logarithmic; measured and predicted."""
     from matplotlib.figure import Figure
 
-    names = [name for name in CURVES if any(p.curve == name for p in points)]
-    figure = Figure(figsize=(2.5 * len(names), 4.6), layout="constrained")
-    axes = figure.subplots(2, len(names), sharex="col", sharey="row", squeeze=False)
-    for column, name in zip(axes.T, names, strict=True):
-        found = list(curve_of(list(points), name))
+    curves = by_curve(points)
+    figure = Figure(figsize=(2.5 * len(curves), 4.6), layout="constrained")
+    axes = figure.subplots(2, len(curves), sharex="col", sharey="row", squeeze=False)
+    for column, (name, found) in zip(axes.T, curves.items(), strict=True):
         sizes = [p.size for p in found]
         time, memory = column
         time.loglog(sizes, [p.seconds for p in found], "o-", color=_BLUE, label="measured")

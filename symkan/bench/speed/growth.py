@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
+import re
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from symkan.bench.child import last_line
 from symkan.bench.journal import decode, encode
-from symkan.errors import ResultError
 
 if TYPE_CHECKING:
     from symkan.kan.network import KAN
@@ -30,6 +29,7 @@ CURVES = {
 }
 """Sizes; the last curve is of whole jobs, the others of a training step."""
 
+MODULE = "symkan.bench.speed.growth"
 JOB = "rows of a table"
 STEPS = 5
 FEATURES = 9
@@ -69,22 +69,20 @@ def measure(curve: str, size: int) -> Point:
     """
     import symkan
 
-    command = [sys.executable, "-m", "symkan.bench.speed.growth", curve, str(size)]
-    path = os.pathsep.join(filter(None, (str(Path(__file__).parents[3]), os.environ.get("PYTHONPATH"))))
-    environment = {**os.environ, "PYTHONPATH": path}
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
         if curve == JOB:
-            write_table(Path(folder) / "table.parquet", size)
-        started = time.perf_counter()
-        done = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, text=True, check=False
-        )
-        seconds = time.perf_counter() - started
-    if done.returncode:
-        last = done.stderr.strip().rpartition("\n")[2] or f"exit code {done.returncode}"
-        raise ResultError(f"{curve} {size}: {last}; leave the growth curves out by --only")
-    point = replace(decode(Point, done.stdout.strip().rpartition("\n")[2]), version=symkan.__version__)
+            write_table(folder / "table.parquet", size)
+        said, seconds = last_line(MODULE, curve, str(size), doing=f"{curve} {size}", folder=folder)
+    point = replace(decode(Point, said), version=symkan.__version__)
     return replace(point, seconds=seconds) if curve == JOB else point
+
+
+def missing(points: Sequence[Point]) -> Iterator[Point]:
+    """The points of the curves that are not among these, each as soon as it is there."""
+    there = {(point.curve, point.size) for point in points}
+    for curve, sizes in CURVES.items():
+        yield from (measure(curve, size) for size in sizes if (curve, size) not in there)
 
 
 def write_table(path: Path, rows: int) -> None:
@@ -103,11 +101,16 @@ def write_table(path: Path, rows: int) -> None:
 
 
 def _job(size: int) -> Point:
-    """The command line on the table; its time is that of the process."""
-    from symkan.cli import app
+    """Read the table, find the law, fit it to all rows; its time is that of the process."""
+    from symkan.data.tables import read_table
+    from symkan.discovery import discover
+    from symkan.options import Options
+    from symkan.search.forecast import forecast
 
-    app(["discover", "table.parquet", "--target", "y", "--out", "out"], standalone_mode=False)
-    return Point(JOB, size, 0.0, peak(), float("nan"), 0, "")
+    table, options = read_table("table.parquet", target="y"), Options()
+    expected = forecast(table, options)
+    discover(table, options)
+    return Point(JOB, size, 0.0, peak(), float("nan"), expected.bytes, "")
 
 
 def _step(curve: str, size: int) -> Point:
@@ -119,6 +122,7 @@ def _step(curve: str, size: int) -> Point:
 
     options = TrainOptions(steps=STEPS, tolerance=0.0, patience=STEPS + 1, stall=STEPS + 1)
     with one_thread():
+        train(*_network("rows", 100), options=options)  # what is loaded at the first use
         kan, rows = _network(curve, size)
         cost = training_cost(kan, len(rows.x), options, machine=Machine.measure())
         before, started = peak(), time.perf_counter()
@@ -140,16 +144,21 @@ def _network(curve: str, size: int) -> tuple[KAN, Rows]:
 
 
 def peak() -> int:
-    """Bytes that this process held at its peak."""
+    """Bytes that this process held at its peak; Linux alone tells it without what its parent held."""
+    status = Path("/proc/self/status")
+    if status.exists() and (found := re.search(r"VmHWM:\s+(\d+)", status.read_text("ascii"))):
+        return 1024 * int(found[1])
     import resource
 
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return used if sys.platform == "darwin" else 1024 * used
 
 
-def curve_of(points: list[Point], name: str) -> Iterator[Point]:
-    """The points of a curve, by size."""
-    return iter(sorted((p for p in points if p.curve == name), key=lambda p: p.size))
+def by_curve(points: Iterable[Point]) -> dict[str, list[Point]]:
+    """The points of each curve that has some, by size."""
+    points = sorted(points, key=lambda point: point.size)
+    found = {curve: [point for point in points if point.curve == curve] for curve in CURVES}
+    return {curve: points for curve, points in found.items() if points}
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -75,14 +74,13 @@ def matching(work: Work) -> tuple[Run]:
 
 
 def job(work: Work) -> tuple[Run]:
-    """The command line, from the CSV to the law."""
-    from symkan.cli import app
-    from symkan.result import Discovery
+    """A script: read the CSV, find the law, save it."""
+    from symkan.data.tables import read_table
+    from symkan.discovery import discover
     from symkan.symbolic.expressions import to_text
 
-    law = work.problem.law
-    app(["discover", "table.csv", "--target", law.output, "--out", "out"], standalone_mode=False)
-    found = Discovery.load(Path("out") / "result.json")
+    found = discover(read_table("table.csv", target=work.problem.law.output))
+    found.save("result.json")
     x, y = work.problem.table(work.seed)
     error = rmse(found.predict(x[TEST]), y[TEST]) / float(y[TEST].std())
     return (Run(0.0, True, f"RMSE {error:.1e}: {to_text(found.expression)}"),)

@@ -8,6 +8,7 @@ from datetime import date
 from importlib.metadata import version
 
 from symkan.bench.page import machine
+from symkan.bench.speed.growth import FEATURES, Point, by_curve
 from symkan.bench.speed.pairs import Pair, Ratio
 from symkan.bench.speed.tasks import TASKS
 
@@ -41,7 +42,7 @@ def cells(ratio: Ratio) -> tuple[str, ...]:
 COLUMNS = ("task", "against", "times faster", "range", "goal", "symkan", "other", "pairs")
 
 
-def page(pairs: Sequence[Pair], *, command: str) -> str:
+def page(pairs: Sequence[Pair], points: Sequence[Point] = (), *, command: str) -> str:
     """The page as Markdown."""
     peers = sorted({f"{pair.task.peer} {pair.peer_version}" for pair in pairs})
     libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
@@ -54,8 +55,22 @@ def page(pairs: Sequence[Pair], *, command: str) -> str:
     found = ratios(pairs)
     table = [_line(COLUMNS), "|" + "---|" * len(COLUMNS), *(_line(cells(ratio)) for ratio in found)]
     results = [_line(("task", "symkan", "other")), "|---|---|---|", *map(_results, _telling(found))]
-    parts = ("# Speed", "", *facts, "", _LEGEND, "", *table, "", _RESULTS, "", *results, "")
+    parts = ("# Speed", "", *facts, "", _LEGEND, "", *table, "", _RESULTS, "", *results, "", *_growth(points))
     return "\n".join(parts)
+
+
+def _growth(points: Sequence[Point]) -> Iterable[str]:
+    """The growth curves as a table, with the figure above it."""
+    if not points:
+        return
+    columns = ("grows", "size", "seconds", "predicted", "memory (MB)", "predicted")
+    yield from ("## Growth", "", "![growth curves](growth.svg)", "", _GROWTH, "", _line(columns))
+    yield "|" + "---|" * len(columns)
+    for point in (point for curve in by_curve(points).values() for point in curve):
+        predicted = f"{point.predicted_seconds:.2g}" if point.predicted_seconds > 0 else ""
+        memory = (f"{point.bytes / 1e6:.0f}", f"{point.predicted_bytes / 1e6:.0f}")
+        yield _line((point.curve, f"{point.size:,}", f"{point.seconds:.2g}", predicted, *memory))
+    yield ""
 
 
 def _line(texts: Sequence[str]) -> str:
@@ -90,8 +105,13 @@ spread. pykan: the tutorial's LBFGS, 50 steps on each of the grids 3, 5, 10, 20,
 gets there, or by the time limit; then the ratio is a lower bound (>). symkan: stages of Levenberg-Marquardt, four \
 restarts together.
 - matching: all 15 edges of a trained [2, 5, 1] network against the whole library; pykan's `auto_symbolic`.
-- job: from a CSV to a formula, process start included: `symkan discover`; pykan's "hello, KAN!" (train, prune, \
+- job: from a CSV to a formula, process start included: symkan's `discover`; pykan's "hello, KAN!" (train, prune, \
 refine, `auto_symbolic` with its ten functions, train); pyoperon's `SymbolicRegressor`, its own settings, with sin, \
 cos, exp, log, sqrt and squares.
 - layer: one forward and backward pass, gradients by rows and coefficients, grid 5, order 3."""
 _RESULTS = "What came of it (first pair; RMSE on the test rows by the target's spread):"
+_GROWTH = f"""\
+A step of Levenberg-Marquardt of a network [4, 5, 1] with grid 5 on 1,000 rows, of which one size grows; one thread; \
+memory is the rise of the process's peak. Last, the whole job, process start included: a Parquet file of {FEATURES} \
+columns and a target 2·x1·exp(-x2·x3) with 1 % noise is read, the law found and fitted to all rows; memory is the \
+whole process's. Predicted: by the cost model, before the start; how long the search itself takes depends on the law."""

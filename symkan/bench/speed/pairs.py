@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
 
+from symkan.bench.child import last_line
 from symkan.bench.journal import decode, encode
 from symkan.bench.speed.tasks import ROWS, Task, Work
-from symkan.errors import ResultError
+
+WORK = "symkan.bench.speed.work"
 
 GRACE = 120.0
 """Seconds beyond its limit after which a process is killed."""
@@ -137,30 +136,17 @@ def run(task: Task, seeds: Sequence[int], *, limit: float) -> Iterator[Pair]:
 
 def _runs(work: Work, side: str) -> tuple[Run, ...]:
     """What a process says that does one side's work; for a whole job, how long the process took."""
-    task = work.task
-    command = [sys.executable, "-m", "symkan.bench.speed.work", side, encode(work).decode()]
-    path = os.pathsep.join(filter(None, (str(Path(__file__).parents[3]), os.environ.get("PYTHONPATH"))))
-    with tempfile.TemporaryDirectory() as folder:
+    task, asked = work.task, encode(work).decode()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
         if task.kind == "job":
-            _write_table(work, Path(folder) / "table.csv")
-        started = time.perf_counter()
+            _write_table(work, folder / "table.csv")
+        doing, timeout = f"{task.name}: {side}", work.limit + GRACE
         try:
-            done = subprocess.run(
-                command,
-                cwd=folder,
-                env={**os.environ, "PYTHONPATH": path},
-                capture_output=True,
-                text=True,
-                timeout=work.limit + GRACE,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as stopped:
-            return (Run(stopped.timeout, False, "stopped"),)
-        seconds = time.perf_counter() - started
-    if done.returncode:
-        last = done.stderr.strip().rpartition("\n")[2] or f"exit code {done.returncode}"
-        raise ResultError(f"{task.name}: {side} crashed: {last}; leave it out by --only")
-    runs: tuple[Run, ...] = decode(tuple[Run, ...], done.stdout.strip().rpartition("\n")[2])
+            said, seconds = last_line(WORK, side, asked, doing=doing, folder=folder, timeout=timeout)
+        except subprocess.TimeoutExpired:
+            return (Run(timeout, False, "stopped"),)
+    runs: tuple[Run, ...] = decode(tuple[Run, ...], said)
     return tuple(replace(run, seconds=seconds) for run in runs) if task.kind == "job" else runs
 
 

@@ -65,7 +65,7 @@ class Problem:
 
 
 def _law(name: str, formula: str, names: str, low: float, high: float) -> Law:
-    return Law(name, formula, tuple(Variable(n, "1", low, high) for n in names.split()), "y", "1")
+    return Law(name, formula, tuple(Variable(n, "1", low, high) for n in names.split()), "f", "1")
 
 
 PROBLEMS = {
@@ -148,8 +148,12 @@ TASKS = (
 )
 
 
-def choose(names: Sequence[str]) -> tuple[Task, ...]:
-    """The tasks of these kinds and against these packages, in their order; all when none is given.
+GROWTH = "growth"
+"""What the growth curves are called among the kinds of tasks."""
+
+
+def choose(names: Sequence[str]) -> tuple[tuple[Task, ...], bool]:
+    """The tasks of these kinds and against these packages, and whether growth curves are wanted; all without names.
 
     Raises
     ------
@@ -158,15 +162,20 @@ def choose(names: Sequence[str]) -> tuple[Task, ...]:
 
     Examples
     --------
-    >>> [task.name for task in choose(["matching"])]
-    ['matching exp-sin']
+    >>> tasks, growth = choose(["matching", "growth"])
+    >>> [task.name for task in tasks], growth
+    (['matching exp-sin'], True)
     """
     kinds, peers = ({getattr(task, field): None for task in TASKS} for field in ("kind", "peer"))
-    if unknown := [name for name in names if name not in {**kinds, **peers}]:
-        raise OptionError(f"--only: there is no '{unknown[0]}'; choose from: {', '.join((*kinds, *peers))}")
-    return tuple(
+    known = (*kinds, *peers, GROWTH)
+    if unknown := [name for name in names if name not in known]:
+        raise OptionError(f"--only: there is no '{unknown[0]}'; choose from: {', '.join(known)}")
+    asked = set(names) or set(known)
+    tasks = tuple(
         task
         for task in TASKS
-        if (not kinds.keys() & set(names) or task.kind in names)
-        and (not peers.keys() & set(names) or task.peer in names)
+        if asked & {task.kind, task.peer}
+        and (task.kind in asked or not asked & kinds.keys())
+        and (task.peer in asked or not asked & peers.keys())
     )
+    return tasks, GROWTH in asked

@@ -1,0 +1,177 @@
+"""The speed benchmark: symkan's side of each task for real, the others' by stand-ins."""
+
+import sys
+import types
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from typer.testing import CliRunner
+
+import symkan
+from symkan import cli
+from symkan.bench.speed import figure, growth, layers, ours, pairs
+from symkan.bench.speed.growth import JOB, Point, by_curve
+from symkan.bench.speed.page import cells, page, ratios
+from symkan.bench.speed.pairs import Pair, Ratio, Run
+from symkan.bench.speed.tasks import ACCURATE, PROBLEMS, ROWS, TASKS, Task, Work, choose
+from symkan.errors import OptionError, ResultError
+
+TRAINING = TASKS[0]
+
+
+def pair(ours=0.5, theirs=60.0, *, task=TRAINING, seed=0, done=True):
+    result = "RMSE 1.0e-05"
+    return Pair(task, seed, Run(ours, True, result), Run(theirs, done, "RMSE 2e-3"), "1", "0.2.8")
+
+
+def point(curve="rows", size=1000, **changes):
+    return Point(**{**vars(Point(curve, size, 0.01, 10**7, 0.02, 2 * 10**7, "1")), **changes})
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_symkan_trains_to_the_accuracy_asked_for(name):
+    (run,) = ours.training(Work(Task("training", name, "pykan"), 1, 600.0, 1))
+    assert run.done
+    assert float(run.result.removeprefix("RMSE ")) < ACCURATE
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_test_rows_lie_within_those_for_training(name):
+    x, y = PROBLEMS[name].table(0)
+    table = np.column_stack([x, y])
+    assert table.shape == (2 * ROWS, len(PROBLEMS[name].law.variables) + 1)
+    assert (table[ROWS:] >= table[:ROWS].min(0)).all()
+    assert (table[ROWS:] <= table[:ROWS].max(0)).all()
+    scaled, target = PROBLEMS[name].scaled(0)
+    assert np.abs(scaled).max() <= 1
+    assert target[:ROWS].std() == pytest.approx(1)
+
+
+def test_all_edges_are_matched():
+    (run,) = ours.matching(Work(Task("matching", "exp-sin", "pykan"), 0, 600.0, 1))
+    assert run.result == "15 edges"
+
+
+def test_a_whole_job_in_a_process_of_its_own():
+    (run,) = pairs._runs(Work(Task("job", "product", "pyoperon"), 0, 600.0, 1), "symkan")
+    assert run.result.endswith(": x*y*z")
+    assert run.seconds > 0.5
+
+
+def test_a_process_that_crashes():
+    with pytest.raises(ResultError, match=r"training none: pykan crashed: .*; leave it out by --only"):
+        pairs._runs(Work(Task("training", "none", "pykan"), 0, 1.0, 1), "pykan")
+
+
+def test_a_process_that_takes_too_long(monkeypatch):
+    monkeypatch.setattr(pairs, "GRACE", 0.0)
+    (run,) = pairs._runs(Work(Task("training", "exp-sin", "pykan"), 0, 0.05, 1), "symkan")
+    assert (run.done, run.result) == (False, "stopped")
+
+
+def test_a_package_that_did_not_get_there_has_less_time_in_later_pairs(monkeypatch):
+    asked = []
+
+    def runs(work, side):
+        asked.append((side, work.seed, work.limit))
+        return (Run(1.0, side == "symkan"),)
+
+    monkeypatch.setattr(pairs, "_runs", runs)
+    found = list(pairs.run(TRAINING, (0, 1, 2), limit=100.0))
+    assert [p.seed for p in found] == [0, 1, 2]
+    assert [limit for *_, limit in asked] == [100.0, 100.0, 20.0, 20.0, 20.0, 20.0]
+    assert [side for side, *_ in asked] == ["symkan", "pykan"] * 3
+    assert list(pairs.run(TRAINING, (), limit=100.0)) == []
+
+
+def test_layers_take_turns(monkeypatch):
+    class Linear(torch.nn.Linear):
+        def __init__(self, sources, targets, *, grid_size, spline_order):
+            assert (grid_size, spline_order) == (5, 3)
+            super().__init__(sources, targets)
+
+    monkeypatch.setitem(sys.modules, "flashkan", types.SimpleNamespace(KANLayer=Linear))
+    work = Work(Task("layer", "8x8, 100 rows", "flashkan"), 0, 60.0, 2)
+    assert len(layers.layer(work)) == 4
+    monkeypatch.setattr(pairs, "_runs", lambda work, side: (Run(1.0), Run(2.0), Run(1.0), Run(4.0)))
+    assert [p.ratio for p in pairs.run(work.task, (0, 1), limit=60.0)] == [2.0, 4.0]
+
+
+def test_a_ratio_is_a_bound_when_the_other_was_stopped():
+    done = [pair(0.5, 60.0), pair(0.5, 50.0, seed=1), pair(0.4, 80.0, seed=2)]
+    ratio = Ratio.of(done)
+    assert (ratio.median, ratio.low, ratio.high, ratio.bound) == (120.0, 100.0, 200.0, False)
+    assert cells(ratio)[:5] == ("training exp-sin", "pykan", "120", "100 to 200", "100")
+    assert cells(Ratio.of([*done, pair(done=False)]))[2].startswith("> ")
+
+
+def test_page():
+    job = Task("job", "product", "pyoperon")
+    text = page([pair(task=job), pair()], [point(), point(JOB, predicted_seconds=float("nan"))], command="x")
+    assert "- symkan 1, pykan 0.2.8, pyoperon 0.2.8, Python" in text
+    assert text.index("| training exp-sin | pykan | 120 |") < text.index("| job product | pyoperon |")
+    assert "| training exp-sin, pykan | `RMSE 1.0e-05` | `RMSE 2e-3` |" in text
+    assert "| rows | 1,000 | 0.01 | 0.02 | 10 | 20 |" in text
+    assert "| rows of a table | 1,000 | 0.01 |  | 10 | 20 |" in text
+    assert "Growth" not in page([pair()], command="x")
+    assert ratios([]) == ()
+
+
+def test_choose():
+    assert choose([]) == (TASKS, True)
+    assert {task.kind for task in choose(["training", "matching"])[0]} == {"training", "matching"}
+    assert {task.name for task in choose(["job", "pykan"])[0]} == {"job exp-sin"}
+    assert choose(["growth"]) == ((), True)
+    assert choose(["inkan"])[1] is False
+    with pytest.raises(OptionError, match="--only: there is no 'pysr'; choose from: training, matching, job"):
+        choose(["pysr"])
+
+
+@pytest.mark.parametrize("curve", ["rows", JOB])
+def test_a_point_of_growth(curve):
+    found = growth.measure(curve, 1000)
+    assert (found.curve, found.size) == (curve, 1000)
+    assert found.seconds > 0
+    assert found.predicted_bytes > 0
+
+
+def test_points_that_are_missing(monkeypatch):
+    monkeypatch.setattr(growth, "CURVES", {"rows": (10, 100), "grid": (5,)})
+    monkeypatch.setattr(growth, "measure", point)
+    found = list(growth.missing([point(size=10)]))
+    assert [(p.curve, p.size) for p in found] == [("rows", 100), ("grid", 5)]
+    assert [p.size for p in by_curve([*found, point(size=10)])["rows"]] == [10, 100]
+
+
+def test_the_figure_of_growth(tmp_path):
+    points = [point(size=size, seconds=size / 1e6) for size in (1000, 10_000)] + [point("grid", 5)]
+    figure.draw([*points, replace(point(JOB), predicted_seconds=float("nan"))], tmp_path / "growth.svg")
+    assert (tmp_path / "growth.svg").read_text().count('id="axes_') == 6
+
+
+def test_packages_that_are_missing_are_left_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(pairs, "version_of", lambda package: "")
+    asked = ["bench", "speed", "--only", "training,matching", "--out", str(tmp_path)]
+    done = CliRunner().invoke(cli.app, asked)
+    assert done.exit_code == 0, done.output
+    assert done.stderr == "pykan is not installed and is left out; pip install 'symkan[bench]'\n"
+    assert (tmp_path / "speed.md").exists()
+
+
+def test_a_run_is_resumed(tmp_path, monkeypatch):
+    asked = []
+
+    def run(task, seeds, *, limit):
+        asked.append(list(seeds))
+        return (replace(pair(task=task, seed=seed), version=symkan.__version__) for seed in seeds)
+
+    monkeypatch.setattr(pairs, "version_of", lambda package: "1.0")
+    monkeypatch.setattr(pairs, "run", run)
+    for count in ("1", "3"):
+        command = ["bench", "speed", "--only", "matching", "--pairs", count, "--out", str(tmp_path)]
+        done = CliRunner().invoke(cli.app, command)
+        assert done.exit_code == 0, done.output
+    assert asked == [[0], [1, 2]]
+    assert "120" in done.stdout
