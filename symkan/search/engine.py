@@ -6,6 +6,7 @@ import logging
 import math
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ from symkan.search.screening import families
 from symkan.search.structure import monomial_problems
 from symkan.search.transforms import in_use, possible
 from symkan.search.view import View
+from symkan.symbolic.elsewhere import Elsewhere
 
 if TYPE_CHECKING:
     import sympy
@@ -92,13 +94,18 @@ class Search:
     _shortest: float = math.inf
     _grouped: list[Problem] = field(default_factory=list)
     _judged: dict[Candidate, bool] = field(default_factory=dict)
+    _elsewhere: Elsewhere = field(default_factory=Elsewhere)
 
     def run(self) -> None:
         """Search until a law is exact, everything is tried, or time is up."""
         from symkan.kan.fitting import one_thread
 
         whole = Problem.of(self.table, scales_of(self.referee.dimensions))
-        with one_thread(), np.errstate(all="ignore"):  # trials may overflow; their loss is then infinite
+        with (
+            one_thread(),
+            closing(self._elsewhere),
+            np.errstate(all="ignore"),
+        ):  # trials may overflow; their loss is then infinite
             problem = self._relevant(whole)
             self._regress(problem)
             if not self.done and len(problem.columns):
@@ -255,9 +262,8 @@ class Search:
         for proposal, transform in in_order(propose(problem.x.shape[1], len(self.sample.train)), allowed):
             if self.done:
                 return
-            trained = self._train(
-                problem.behind(transform), proposal, transform.name.replace("y", label), seed
-            )
+            name = transform.name.replace("y", label)
+            trained = self._train(problem.behind(transform), proposal, name, seed)
             if trained.validation_rmse < self.options.search.accurate * self._spread:
                 self._read(trained)
             else:
@@ -272,6 +278,7 @@ class Search:
             self._read(trained)
 
     def _train(self, problem: Problem, proposal: Proposal, label: str, seed: int) -> Trained:
+        self._elsewhere.start()  # the answer will not be there at once, and may be long
         self.report("training", f"{proposal} for {label}")
         options = replace(self.options, seed=seed)
         named = Label(label, self.noisy, self.deadline)
@@ -305,7 +312,7 @@ class Search:
         if best is None or best.candidate.splines or seconds <= 0:
             return
         self.report("simplifying", best.candidate.network)
-        simpler = self.referee.simplified(best, seconds=seconds)
+        simpler = self.referee.simplified(best, seconds=seconds, elsewhere=self._elsewhere)
         if simpler is not None:
             self.bank.add(simpler)
 
@@ -313,18 +320,11 @@ class Search:
         """Tell the watcher where the search stands."""
         if self.watch is None:
             return
-        best = self.bank.best
-        now = time.monotonic()
-        self.watch(
-            Progress(
-                stage,
-                network,
-                best.candidate.expression if best else None,
-                best.candidate.validation_rmse if best else float("nan"),
-                now - self.started,
-                max(0.0, self.deadline - now),
-            )
-        )
+        best, now = self.bank.best, time.monotonic()
+        formula = best.candidate.expression if best else None
+        loss = best.candidate.validation_rmse if best else math.nan
+        left = max(0.0, self.deadline - now)
+        self.watch(Progress(stage, network, formula, loss, now - self.started, left))
 
     def networks_by_loss(self) -> list[Trained]:
         """Trained networks, best on the validation rows first."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from symkan.options import SearchOptions
     from symkan.search.reading import Reading
     from symkan.symbolic.base_units import Dimension
+    from symkan.symbolic.elsewhere import Elsewhere
 
     Array = NDArray[np.float64]
 
@@ -135,12 +136,13 @@ class Referee:
         description, _ = self._description(expression, complexity(expression), constants=len(theta))
         return len(self.open_rows) * math.log2(max(rmse, self.floor) / self.floor) + description
 
-    def simplified(self, trail: Trail, *, seconds: float) -> Trail | None:
+    def simplified(self, trail: Trail, *, seconds: float, elsewhere: Elsewhere | None = None) -> Trail | None:
         """The trail with a shorter form of its formula; None where none was found."""
         from symkan.symbolic.simplification import simplify
 
         old = trail.candidate
-        shorter = in_known_functions(simplify(old.expression, self.x[self.open_rows], seconds=seconds))
+        x = self.x[self.open_rows]
+        shorter = in_known_functions(simplify(old.expression, x, seconds=seconds, elsewhere=elsewhere))
         again = self._fitted(shorter, old.network, seconds=seconds)
         if again is None or again.bits >= old.bits:
             return None

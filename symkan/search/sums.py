@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from symkan.search.view import Screen
 
     Array = NDArray[np.float64]
+    Make = Callable[[], sympy.Expr]
 
 EXTENDED = 16
 """Divisors, the best with two terms, that are tried with more."""
@@ -36,27 +37,40 @@ FLOOR = 1e-11
 """Error that rounding may make."""
 
 
+class _Subset(NamedTuple):
+    """A sum of terms: bits that describe it, relative error, which terms, and their coefficients."""
+
+    bits: float
+    error: float
+    terms: list[int]
+    coefficients: Array
+
+
 def sums(screen: Screen, *, keep: int = 6) -> list[Guess]:
     """Sums of a few terms, best first."""
-    return list(_subsets(screen.view.terms(screen.dimension), screen, one_term, keep))
+    terms = screen.view.terms(screen.dimension)
+    return [_written(subset, terms, screen, one_term) for subset in _ranked(terms, screen)[:keep]]
 
 
 def quotients(screen: Screen, *, keep: int = 6) -> list[Guess]:
     """Sums of a few monomials under a common divisor, best first."""
-    tried: list[tuple[float, int, Dictionary, Callable[[], sympy.Expr]]] = []
+    tried: list[tuple[float, int, Dictionary, Make]] = []
     for divisor, make in _divided(screen):
-        for guess in _subsets(divisor, screen, make, 1, started=0):
-            if guess.error < EXACT:
-                return [guess]
-            tried.append((guess.bits, len(tried), divisor, make))
+        for subset in _ranked(divisor, screen, started=0)[:1]:
+            if subset.error < EXACT:
+                return [_written(subset, divisor, screen, make)]
+            tried.append((subset.bits, len(tried), divisor, make))
     tried.sort(key=lambda entry: entry[:2])
     found = [
-        g for *_, divisor, make in tried[:EXTENDED] for g in _subsets(divisor, screen, make, 2, started=8)
+        (subset, divisor, make)
+        for *_, divisor, make in tried[:EXTENDED]
+        for subset in _ranked(divisor, screen, started=8)[:2]
     ]
-    return sorted(found, key=lambda guess: guess.bits)[:keep]
+    found.sort(key=lambda entry: entry[0].bits)
+    return [_written(subset, divisor, screen, make) for subset, divisor, make in found[:keep]]
 
 
-def _divided(screen: Screen) -> Iterator[tuple[Dictionary, Callable[[], sympy.Expr]]]:
+def _divided(screen: Screen) -> Iterator[tuple[Dictionary, Make]]:
     """The terms over each divisor, where units are known those of the right dimension, and the divisor."""
     for divisor in _divisors(screen.view.atoms, screen.view.kinds):
         for k, make in enumerate(divisor.make):
@@ -79,35 +93,40 @@ def _divisors(atoms: list[Atom], kinds: Kinds) -> Iterator[Dictionary]:
         yield function_terms(atoms, couples(n), kinds.divisors)
 
 
-def _subsets(
-    terms: Dictionary, screen: Screen, outer: Callable[[], sympy.Expr], keep: int, *, started: int = 30
-) -> Iterator[Guess]:
-    """The best sums of up to four terms."""
-    import sympy
-
-    if not len(terms.sizes):
-        return
-    a = terms.values * screen.weights[:, None]
-    goal = screen.z * screen.weights
-    norm = np.sqrt(np.einsum("nk,nk->k", a, a))
-    a = a / norm
+def _ranked(terms: Dictionary, screen: Screen, *, started: int = 30) -> list[_Subset]:
+    """Sums of up to four terms, best first."""
+    a, norm, goal = _weighted(terms, screen)
     total = float(np.sqrt(goal @ goal))
-    if total == 0 or a.shape[1] < 2:
-        return
+    if total == 0 or len(norm) < 2:
+        return []
     found = []
     for subset in _candidates(a, goal / total, terms.sizes, started):
         part = a[:, subset]
         c, *_ = np.linalg.lstsq(part, goal, rcond=None)
         error = float(np.linalg.norm(part @ c - goal)) / total
         bits = len(goal) * np.log2(error + FLOOR) + 4 * (terms.sizes[subset].sum() + 2 * len(subset))
-        found.append((bits, error, subset, c / norm[subset]))
-    found.sort(key=lambda entry: entry[0])
-    for bits, error, subset, c in found[:keep]:
-        spread = error * total / len(goal) ** 0.5
-        errors = spread * np.sqrt(np.diag(np.linalg.pinv(a[:, subset].T @ a[:, subset]))) / norm[subset]
-        numbers = map(coefficient, c.tolist(), errors.tolist())
-        inner = sympy.Add(*(k * terms.make[i]() for k, i in zip(numbers, subset, strict=True)))
-        yield Guess(outer() * inner, error, bits)
+        found.append(_Subset(bits, error, subset, c / norm[subset]))
+    return sorted(found, key=lambda subset: subset.bits)
+
+
+def _weighted(terms: Dictionary, screen: Screen) -> tuple[Array, Array, Array]:
+    """Values of the terms, weighted and of norm one [n, k], the norms that they had, and the weighted goal [n]."""
+    a = terms.values * screen.weights[:, None]
+    norm = np.sqrt(np.einsum("nk,nk->k", a, a))
+    return a / norm, norm, screen.z * screen.weights
+
+
+def _written(subset: _Subset, terms: Dictionary, screen: Screen, outer: Make) -> Guess:
+    """The sum as a formula, its numbers with as many digits as the errors allow."""
+    import sympy
+
+    a, norm, goal = _weighted(terms, screen)
+    part = a[:, subset.terms]
+    spread = subset.error * float(np.sqrt(goal @ goal)) / len(goal) ** 0.5
+    errors = spread * np.sqrt(np.diag(np.linalg.pinv(part.T @ part))) / norm[subset.terms]
+    numbers = map(coefficient, subset.coefficients.tolist(), errors.tolist())
+    inner = sympy.Add(*(k * terms.make[i]() for k, i in zip(numbers, subset.terms, strict=True)))
+    return Guess(outer() * inner, subset.error, subset.bits)
 
 
 def _candidates(a: Array, goal: Array, sizes: Array, started: int) -> Iterator[list[int]]:
@@ -148,12 +167,11 @@ def _pairs(a: Array, goal: Array, sizes: Array, most: int = 60) -> list[list[int
 
 
 def _extended(a: Array, goal: Array, subset: list[int], sizes: Array, most: int) -> Iterator[list[int]]:
-    """The subset with one more term."""
+    """The subset with one more term; columns of `a` have norm one."""
     q, _ = np.linalg.qr(a[:, subset])
     left = goal - q @ (q.T @ goal)
-    rest = a - q @ (q.T @ a)
-    norm = np.einsum("nk,nk->k", rest, rest)
-    gain = np.where(norm > 1e-9, (left @ rest) ** 2 / np.maximum(norm, 1e-9), 0.0)
+    norm = 1 - np.square(q.T @ a).sum(0)  # of what the subset does not explain of each term
+    gain = np.where(norm > 1e-9, (left @ a) ** 2 / np.maximum(norm, 1e-9), 0.0)
     bits = 0.5 * len(goal) * np.log2(np.maximum(left @ left - gain, 1e-18)) + 4 * sizes
     for k in np.argsort(bits)[:most]:
         if k not in subset:

@@ -5,20 +5,16 @@ A form counts only when it is no longer and has the same values on the rows of t
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from symkan.errors import ExpressionError
+from symkan.symbolic.elsewhere import Elsewhere
 from symkan.symbolic.expressions import complexity, numpy_function, to_text
-from symkan.symbolic.parsing import parse_expression
 from symkan.symbolic.snapping import Snapped, snap
 
 if TYPE_CHECKING:
@@ -34,7 +30,9 @@ HEAVY = 50  # nodes up to which sympy.simplify has a chance to end in seconds
 STARTUP = 1.0  # seconds that a process with sympy takes before it does anything
 
 
-def simplify(expression: sympy.Expr, x: Array, *, seconds: float) -> sympy.Expr:
+def simplify(
+    expression: sympy.Expr, x: Array, *, seconds: float, elsewhere: Elsewhere | None = None
+) -> sympy.Expr:
     """The shortest form found in the time.
 
     Parameters
@@ -45,6 +43,8 @@ def simplify(expression: sympy.Expr, x: Array, *, seconds: float) -> sympy.Expr:
         Rows [n, features] on which the values may not change (relative 1e-9; undefined rows stay undefined).
     seconds
         For everything; with less than a second the light rules alone.
+    elsewhere
+        A process that was started ahead, if any.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def simplify(expression: sympy.Expr, x: Array, *, seconds: float) -> sympy.Expr:
     for rewritten in _rewritings(judge.best):
         judge.offer(_apply_rules(rewritten))
     if deadline - monotonic() > STARTUP and SHORT < complexity(judge.best) <= HEAVY:
-        answer = _simplify_elsewhere(judge.best, deadline - monotonic())
+        answer = (elsewhere or Elsewhere()).simplify(judge.best, seconds=deadline - monotonic())
         if answer is not None:
             judge.offer(_apply_rules(answer))
     return judge.best
@@ -255,34 +255,3 @@ def _common_factor(total: sympy.Expr) -> sympy.Expr:
         return total
     inner = sympy.Add(*(rest if c == number else -rest for c, rest in pairs))
     return sympy.Mul(number, inner, evaluate=False) if inner.is_Add else number * inner
-
-
-def _simplify_elsewhere(expression: sympy.Expr, seconds: float) -> sympy.Expr | None:
-    """`sympy.simplify` in a process of its own; None when it fails or takes longer."""
-    command = [sys.executable, "-m", "symkan.symbolic.simplification"]
-    package = str(Path(__file__).parents[2])
-    path = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
-    try:
-        done = subprocess.run(
-            command,
-            input=to_text(expression),
-            capture_output=True,
-            text=True,
-            timeout=seconds,
-            check=True,
-            env={**os.environ, "PYTHONPATH": path},
-        )
-        return parse_expression(done.stdout)
-    except (subprocess.SubprocessError, OSError, ExpressionError):
-        return None
-
-
-def _serve() -> None:
-    """What the process does: text in, shorter text out."""
-    import sympy
-
-    sys.stdout.write(to_text(sympy.simplify(parse_expression(sys.stdin.read()))))
-
-
-if __name__ == "__main__":
-    _serve()

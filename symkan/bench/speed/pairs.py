@@ -19,7 +19,7 @@ WORK = "symkan.bench.speed.work"
 GRACE = 120.0
 """Seconds beyond its limit after which a process is killed."""
 
-SHARE = 0.2
+SHARE = 0.1
 """Share of its time limit that a package gets in later pairs when it did not get there in the first."""
 
 

@@ -81,7 +81,7 @@ def test_a_package_that_did_not_get_there_has_less_time_in_later_pairs(monkeypat
     monkeypatch.setattr(pairs, "_runs", runs)
     found = list(pairs.run(TRAINING, (0, 1, 2), limit=100.0))
     assert [p.seed for p in found] == [0, 1, 2]
-    assert [limit for *_, limit in asked] == [100.0, 100.0, 20.0, 20.0, 20.0, 20.0]
+    assert [limit for *_, limit in asked] == [100.0, 100.0, 10.0, 10.0, 10.0, 10.0]
     assert [side for side, *_ in asked] == ["symkan", "pykan"] * 3
     assert list(pairs.run(TRAINING, (), limit=100.0)) == []
 
