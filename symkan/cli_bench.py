@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,8 +15,10 @@ from symkan.errors import OptionError
 from symkan.options import Options
 
 if TYPE_CHECKING:
+    from rich.table import Table
     from rich.text import Text
 
+    from symkan.bench.journal import Entry, Journal
     from symkan.bench.recovery import Row
     from symkan.bench.special import Approximation
     from symkan.bench.speed.pairs import Pair
@@ -129,13 +131,25 @@ def _run(settings: Settings, only: tuple[str, ...], *, workers: int, out: Path) 
     asked = (settings, symkan.__version__)
     done = {row.law: row for row in journal.read() if (row.settings, row.version) == asked}
     missing = [law for law in laws if law.name not in done]
-    if len(missing) < len(laws):
-        typer.echo(f"{len(laws) - len(missing)} of {len(laws)} laws are in {journal.path} already", err=True)
-    for number, row in enumerate(run(missing, settings, workers=workers), 1):
-        journal.append(row)
-        done[row.law] = row
-        typer.echo(f"{number}/{len(missing)} {_progress(row)}", err=True)
+    _say_resumed(len(missing), len(laws), f"laws are in {journal.path}")
+    rows = run(missing, settings, workers=workers)
+    done |= {row.law: row for row in _kept(rows, journal, _progress, total=len(missing))}
     _finish(done, settings, chosen=[law.name for law in laws], out=out)
+
+
+def _say_resumed(missing: int, count: int, what: str) -> None:
+    if missing < count:
+        typer.echo(f"{count - missing} of {count} {what} already", err=True)
+
+
+def _kept(
+    results: Iterable[Entry], journal: Journal[Entry], say: Callable[[Entry], str], *, total: int = 0
+) -> Iterator[Entry]:
+    """The results as they come, each written into the record and told, with its number where there is a total."""
+    for number, result in enumerate(results, 1):
+        journal.append(result)
+        typer.echo((f"{number}/{total} " if total else "") + say(result), err=True)
+        yield result
 
 
 def _progress(row: Row) -> str:
@@ -165,14 +179,11 @@ def _command(settings: Settings) -> str:
 
 
 def _show(rows: Sequence[Row], path: Path) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
     from symkan.bench.page import Totals, shorten
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = _table()
     table.add_column("law", no_wrap=True, min_width=max((len(row.law) for row in rows), default=0))
     table.add_column("answer")
     for header in ("recovered", "clean", "srbench", "seconds", "outcome"):
@@ -181,9 +192,24 @@ def _show(rows: Sequence[Row], path: Path) -> None:
         verdicts = map(_mark, (row.recovered, row.clean, row.srbench))
         answer = Text(shorten(row.answer, 60), no_wrap=True, overflow="ellipsis")
         table.add_row(row.law, answer, *verdicts, f"{row.seconds:.1f}", row.outcome)
+    _print(table, path, total=Totals.of(rows).text)
+
+
+def _table() -> Table:
+    from rich import box
+    from rich.table import Table
+
+    return Table(box=box.SIMPLE_HEAD, pad_edge=False)
+
+
+def _print(table: Table, path: Path, *, total: str = "") -> None:
+    """A table on stdout, what it comes to, and where the page is."""
+    from rich.console import Console
+
     console = Console(highlight=False)
     console.print(table)
-    console.print(Totals.of(rows).text, style="bold")
+    if total:
+        console.print(total, style="bold")
     console.print(f"wrote {path}", style="dim", soft_wrap=True)
 
 
@@ -207,38 +233,29 @@ def _run_special(only: tuple[str, ...], *, seed: int, workers: int, out: Path) -
     asked = (seed, symkan.__version__)
     done = {row.function: row for row in journal.read() if (row.seed, row.version) == asked}
     missing = [function for function in functions if function.name not in done]
-    if len(missing) < len(functions):
-        done_before = len(functions) - len(missing)
-        typer.echo(f"{done_before} of {len(functions)} functions are in {journal.path} already", err=True)
-    for number, row in enumerate(approximations(missing, seed=seed, workers=workers), 1):
-        journal.append(row)
-        done[row.function] = row
-        typer.echo(
-            f"{number}/{len(missing)} {row.function}: RMSE {row.test_rmse:.2e}, {row.seconds:.1f} s", err=True
-        )
+    _say_resumed(len(missing), len(functions), f"functions are in {journal.path}")
+    new = approximations(missing, seed=seed, workers=workers)
+    done |= {row.function: row for row in _kept(new, journal, _reached, total=len(missing))}
     rows = [done[f.name] for f in FUNCTIONS if f.name in done]
     write_text(path, page(rows, command=f"symkan bench {stem} --seed {seed}"))
     _show_special([done[function.name] for function in functions], path)
 
 
-def _show_special(rows: Sequence[Approximation], path: Path) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
+def _reached(row: Approximation) -> str:
+    return f"{row.function}: RMSE {row.test_rmse:.2e}, {row.seconds:.1f} s"
 
+
+def _show_special(rows: Sequence[Approximation], path: Path) -> None:
     from symkan.bench.special_page import summary
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = _table()
     widest = {"function": 12, "shape": 15, "RMSE": 8, "paper": 8, "ratio": 7, "won": 3, "seconds": 7}
     for header, width in widest.items():
         table.add_column(header, no_wrap=True, min_width=width)
     for row in rows:
         errors = (f"{row.test_rmse:.2e}", f"{row.paper_rmse:.2e}", f"{row.ratio:.2g}")
         table.add_row(row.function, str(list(row.shape)), *errors, _mark(row.won), f"{row.seconds:.1f}")
-    console = Console(highlight=False)
-    console.print(table)
-    console.print(summary(rows), style="bold")
-    console.print(f"wrote {path}", style="dim", soft_wrap=True)
+    _print(table, path, total=summary(rows))
 
 
 def _run_speed(only: tuple[str, ...], *, pairs: int, limit: float, out: Path) -> None:
@@ -260,14 +277,10 @@ def _run_speed(only: tuple[str, ...], *, pairs: int, limit: float, out: Path) ->
         typer.echo(f"{peer} is not installed and is left out; pip install 'symkan[bench]'", err=True)
     for task in (task for task in tasks if version_of(task.peer)):
         there = {pair.seed for pair in done if pair.task == task}
-        for pair in run(task, [seed for seed in range(pairs) if seed not in there], limit=limit):
-            journal.append(pair)
-            done.append(pair)
-            typer.echo(f"{task.name}, {task.peer}: {pair.ratio:.3g}", err=True)
-    for point in missing(points) if growth else ():
-        curves.append(point)
-        points.append(point)
-        typer.echo(f"{point.curve} {point.size}: {point.seconds:.3g} s", err=True)
+        new = run(task, [seed for seed in range(pairs) if seed not in there], limit=limit)
+        done += _kept(new, journal, lambda pair: f"{pair.task.name}, {pair.task.peer}: {pair.ratio:.3g}")
+    if growth:
+        points += _kept(missing(points), curves, lambda p: f"{p.curve} {p.size}: {p.seconds:.3g} s")
     if points:
         draw(points, out / "growth.svg")
     command = f"symkan bench speed --pairs {pairs} --limit {limit:g}"
@@ -276,17 +289,11 @@ def _run_speed(only: tuple[str, ...], *, pairs: int, limit: float, out: Path) ->
 
 
 def _show_speed(pairs: Sequence[Pair], path: Path) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
     from symkan.bench.speed.page import COLUMNS, cells, ratios
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = _table()
     for header in COLUMNS:
         table.add_column(header, no_wrap=True)
     for ratio in ratios(pairs):
         table.add_row(*cells(ratio))
-    console = Console(highlight=False)
-    console.print(table)
-    console.print(f"wrote {path}", style="dim", soft_wrap=True)
+    _print(table, path)

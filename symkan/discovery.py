@@ -18,7 +18,7 @@ from symkan.search.candidates import Candidate
 from symkan.search.engine import Search, Watch
 from symkan.search.evaluation import evaluate
 from symkan.search.final import on_all_rows
-from symkan.search.forecast import forecast
+from symkan.search.forecast import last_fits
 from symkan.search.networks import choose_sample
 from symkan.search.records import DataSummary, History, Outcome, TestScore
 from symkan.search.selection import Referee
@@ -67,7 +67,7 @@ def discover(dataset: Dataset, options: Options | None = None, *, watch: Watch |
     parts = split(dataset, options.split, seed=options.seed)
     referee = Referee(dataset.x, dataset.y, parts, options.search, _dimensions(dataset))
     table, inside = working_rows(dataset, parts, options.search)
-    last = 0.0 if table is dataset else forecast(dataset, options).last_fits
+    last = 0.0 if table is dataset else last_fits(len(dataset.y), options)
     search = Search(
         table=table,
         sample=choose_sample(table, inside, options.search),

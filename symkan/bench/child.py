@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 from symkan.errors import ResultError
+from symkan.symbolic.elsewhere import command, environment
 
 
-def command(module: str, *arguments: str) -> list[str]:
-    """The command line that runs a module."""
-    return [sys.executable, "-m", module, *arguments]
-
-
-def environment() -> dict[str, str]:
-    """The environment in which a process finds this package, wherever it runs."""
-    package = str(Path(__file__).parents[2])
-    return {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH")))),
-    }
+def complaint(errors: str, code: int) -> str:
+    """The last line of what a process wrote to its errors, or its exit code."""
+    return errors.strip().rpartition("\n")[2] or f"exit code {code}"
 
 
 def last_line(
@@ -49,6 +39,6 @@ def last_line(
     )
     seconds = time.perf_counter() - started
     if done.returncode:
-        last = done.stderr.strip().rpartition("\n")[2] or f"exit code {done.returncode}"
+        last = complaint(done.stderr, done.returncode)
         raise ResultError(f"{doing} crashed: {last}; leave it out by --only")
     return done.stdout.strip().rpartition("\n")[2], seconds

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
@@ -72,19 +72,19 @@ def page(rows: Sequence[Row], settings: Settings, *, command: str) -> str:
         f"- {date.today().isoformat()}, {machine()}",
         f"- `{command}`",
         f"- {settings.rows} rows, time budget {settings.time_budget:g} s, seed {settings.seed}",
-        f"- {_versions(rows)}",
+        f"- {versions(row.version for row in rows)}",
         f"- **{Totals.of(rows).text}**",
     )
-    return "\n".join((heading, "", *facts, "", _LEGEND, "", *_HEADER, *map(_line, rows), ""))
+    return "\n".join((heading, "", *facts, "", _LEGEND, "", *table_head(_COLUMNS), *map(_line, rows), ""))
 
 
 _LEGEND = """\
 recovered: on fresh rows NRMSE < 1e-6 in the sampled box, < 1e-3 half as far again beyond it (with noise after \
 refitting the answer's constants on noise-free rows). clean: recovered, complexity at most twice the law's plus 5. \
 srbench: sympy finds that difference or ratio is a constant, constants rounded to 3 decimals."""
-_HEADER = (
-    "| law | formula | answer | recovered | clean | srbench | NRMSE | beyond | complexity | seconds | outcome |",
-    "|---|---|---|---|---|---|---|---|---|---|---|",
+_COLUMNS = (
+    *("law", "formula", "answer", "recovered", "clean", "srbench"),
+    *("NRMSE", "beyond", "complexity", "seconds", "outcome"),
 )
 
 
@@ -101,7 +101,7 @@ def _line(row: Row) -> str:
         f"{row.seconds:.1f}",
         row.outcome if row.answer else _escape(f"{row.outcome}: {row.stopped}"),
     )
-    return f"| {' | '.join(cells)} |"
+    return table_row(cells)
 
 
 def shorten(answer: str, longest: int) -> str:
@@ -138,7 +138,24 @@ def _processor() -> str:
     return next(models, platform.machine())
 
 
-def _versions(rows: Sequence[Row]) -> str:
-    symkan = ", ".join(sorted({row.version for row in rows}))
+def versions(symkan: Iterable[str], *others: str) -> str:
+    """Those of symkan that made the results, of other packages as given, of Python and the libraries."""
     libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
-    return f"symkan {symkan}, Python {platform.python_version()}, {libraries}"
+    return ", ".join(
+        (
+            f"symkan {', '.join(sorted(set(symkan)))}",
+            *others,
+            f"Python {platform.python_version()}",
+            libraries,
+        )
+    )
+
+
+def table_row(cells: Iterable[str]) -> str:
+    """A row of a Markdown table."""
+    return f"| {' | '.join(cells)} |"
+
+
+def table_head(columns: Sequence[str]) -> tuple[str, str]:
+    """The first two lines of a Markdown table."""
+    return table_row(columns), "|" + "---|" * len(columns)

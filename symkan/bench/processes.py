@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from typing import IO
 
 from symkan.bench.catalogue import Law
-from symkan.bench.child import command, environment
+from symkan.bench.child import complaint
 from symkan.bench.journal import decode, encode
 from symkan.bench.recovery import Row, Settings, law_of, recover
 from symkan.errors import ResultError
+from symkan.symbolic.elsewhere import command, environment
 
 GRACE = 30.0  # seconds beyond twice the time budget after which a process is killed
 _POLL = 0.05  # seconds
@@ -93,9 +94,8 @@ class _Process:
         try:
             return decode(Row, self.output.read())
         except ResultError:
-            complaint = self.errors.read().decode("utf-8", "replace").strip()
-            last = complaint.rpartition("\n")[2] or f"exit code {self.popen.returncode}"
-            return self._failed("crashed", last)
+            said = self.errors.read().decode("utf-8", "replace")
+            return self._failed("crashed", complaint(said, self.popen.returncode))
 
     def _failed(self, outcome: str, reason: str) -> Row:
         return Row.failed(self.law, self.settings, seconds=self.seconds, outcome=outcome, reason=reason)

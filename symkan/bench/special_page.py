@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Sequence
 from datetime import date
-from importlib.metadata import version
 
-from symkan.bench.page import machine
+from symkan.bench.page import machine, table_head, table_row, versions
 from symkan.bench.special import ROWS, VALIDATION, Approximation, Range
-
-_LIBRARIES = ("torch", "numpy", "scipy")
 
 
 def summary(rows: Sequence[Approximation]) -> str:
@@ -35,16 +31,26 @@ def _paper_mlp(row: Approximation) -> float:
 
 def page(rows: Sequence[Approximation], *, command: str) -> str:
     """The page as Markdown; the rows in the order in which they are to stand."""
-    versions = ", ".join(sorted({row.version for row in rows}))
-    libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
     facts = (
         f"- {date.today().isoformat()}, {machine()}, one thread for each function",
         f"- `{command}`",
-        f"- symkan {versions}, Python {platform.python_version()}, {libraries}",
+        f"- {versions(row.version for row in rows)}",
         f"- **{summary(rows)}**",
     )
     return "\n".join(
-        ("# Special functions", "", *facts, "", _LEGEND, "", _WIDER, "", *_HEADER, *map(_line, rows), "")
+        (
+            "# Special functions",
+            "",
+            *facts,
+            "",
+            _LEGEND,
+            "",
+            _WIDER,
+            "",
+            *table_head(_COLUMNS),
+            *map(_line, rows),
+            "",
+        )
     )
 
 
@@ -76,7 +82,6 @@ _COLUMNS = (
     ),
     *("ratio", "seconds"),
 )
-_HEADER = (f"| {' | '.join(_COLUMNS)} |", "|" + "---|" * len(_COLUMNS))
 
 
 def _line(row: Approximation) -> str:
@@ -94,7 +99,7 @@ def _line(row: Approximation) -> str:
         f"{row.ratio:.2g}",
         f"{row.seconds:.0f}",
     )
-    return f"| {' | '.join(cells)} |"
+    return table_row(cells)
 
 
 def _range(ends: Range) -> str:

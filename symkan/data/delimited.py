@@ -69,6 +69,11 @@ class _Stream(io.TextIOBase):
         return found
 
 
+def empty_file(source: str) -> TableError:
+    """What to raise for a file in which nothing stands."""
+    return TableError(f"{source}: the file is empty; give a table with a header and rows of numbers")
+
+
 def read_delimited(opened: Callable[[], BinaryIO], *, source: str) -> Cells:
     """The cells of a CSV, TSV or other text file.
 
@@ -88,7 +93,7 @@ def read_delimited(opened: Callable[[], BinaryIO], *, source: str) -> Cells:
     text = _Text(opened, find_encoding(opened, source=source))
     original, lines = _first_lines(text)
     if not any(line.strip() for line in lines):
-        raise TableError(f"{source}: the file is empty; give a table with a header and rows of numbers")
+        raise empty_file(source)
     try:
         dialect = sniff(lines)
         headers, used, note = _header(original, lines, dialect)

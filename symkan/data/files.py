@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from symkan.data.cells import Cells
-from symkan.data.delimited import read_delimited
+from symkan.data.delimited import empty_file, read_delimited
 from symkan.data.dialect import is_missing, is_number
 from symkan.data.headers import listed
 from symkan.errors import TableError
@@ -40,7 +40,7 @@ def read_cells(path: str | Path) -> tuple[Cells, str]:
     with _open(file) as raw:
         start = raw.read(len(_GZIP))
     if not start:
-        raise TableError(f"{source}: the file is empty; give a table with a header and rows of numbers")
+        raise empty_file(source)
     if start != _GZIP:
         return _read_kind(file, path.suffix, source), digest
     try:
@@ -87,7 +87,7 @@ def _read_zipped(file: Path | bytes, suffix: str, source: str) -> Cells:
 
     with unzipped() as raw:
         if not raw.read(1):
-            raise TableError(f"{source}: the file is empty; give a table with a header and rows of numbers")
+            raise empty_file(source)
     if suffix.lower() in _BINARY:
         with unzipped() as raw:
             return _read_kind(raw.read(), suffix, source)

@@ -82,9 +82,8 @@ def _refit(layer: KANLayer, samples: Tensor, knots: Tensor) -> None:
     Points between the samples are taken in, so that no finer coefficient is left without any.
     """
     between = _resample(knots, 4 * (knots.shape[-1] - 1)).transpose(1, 2)
-    move_splines(
-        layer, torch.cat([samples.expand(len(knots), -1, -1), _inside(between, knots, layer.order)], 1), knots
-    )
+    points = torch.cat([samples.expand(len(knots), -1, -1), _inside(between, knots, layer.order)], 1)
+    move_splines(layer, points, knots)
 
 
 def move_splines(layer: KANLayer, points: Tensor, knots: Tensor) -> None:

@@ -101,11 +101,8 @@ class Search:
         from symkan.kan.fitting import one_thread
 
         whole = Problem.of(self.table, scales_of(self.referee.dimensions))
-        with (
-            one_thread(),
-            closing(self._elsewhere),
-            np.errstate(all="ignore"),
-        ):  # trials may overflow; their loss is then infinite
+        # trials may overflow; their loss is then infinite
+        with one_thread(), closing(self._elsewhere), np.errstate(all="ignore"):
             problem = self._relevant(whole)
             self._regress(problem)
             if not self.done and len(problem.columns):

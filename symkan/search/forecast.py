@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from symkan.search.proposals import in_order, propose
@@ -11,6 +12,7 @@ from symkan.symbolic.streaming import CHUNK
 
 if TYPE_CHECKING:
     from symkan.data.dataset import Dataset
+    from symkan.kan.cost import Machine
     from symkan.options import Options
 
 LIBRARIES = 450_000_000
@@ -52,11 +54,6 @@ class Forecast:
     bytes: int
 
     @property
-    def last_fits(self) -> float:
-        """Seconds to keep for the end of the search."""
-        return min(FITS * self.last_fit, self.time_budget / 2)
-
-    @property
     def text(self) -> str:
         """In one line.
 
@@ -78,8 +75,7 @@ def _seconds(seconds: float) -> str:
 
 def forecast(table: Dataset, options: Options) -> Forecast:
     """Time and memory that `discover` will take for a table, by the speed of this machine."""
-    from symkan.kan.cost import Machine, training_cost
-    from symkan.kan.fitting import one_thread
+    from symkan.kan.cost import training_cost
     from symkan.kan.network import KAN
 
     search = options.search
@@ -87,23 +83,40 @@ def forecast(table: Dataset, options: Options) -> Forecast:
     sample = min(rows, search.rows)
     inputs = min(columns, search.most_columns)
     pairs = in_order(propose(inputs, sample), possible(search, table.y)) if search.networks else []
-    with one_thread():
-        machine = Machine.measure()
-        each = {
-            proposal: training_cost(
-                KAN(proposal.widths, intervals=proposal.intervals, restarts=proposal.restarts),
-                sample,
-                options.train,
-                machine=machine,
-            )
-            for proposal in {proposal for proposal, _ in pairs}
-        }
+    each = {
+        proposal: training_cost(
+            KAN(proposal.widths, intervals=proposal.intervals, restarts=proposal.restarts),
+            sample,
+            options.train,
+            machine=_machine(),
+        )
+        for proposal in {proposal for proposal, _ in pairs}
+    }
     costs = [each[proposal] for proposal, _ in pairs]
     held = COPIES * 8 * rows * (columns + 1) + 8 * PER_ROW * min(rows, CHUNK)
     return Forecast(
         networks=len(pairs),
         training=STEPS * sum(cost.seconds for cost in costs),
-        last_fit=PASSES * machine.number * rows if rows > search.most_rows else 0.0,
+        last_fit=_last_fit(rows) if rows > search.most_rows else 0.0,
         time_budget=options.time_budget,
         bytes=round(LIBRARIES + held) + max((cost.bytes for cost in costs), default=0),
     )
+
+
+def last_fits(rows: int, options: Options) -> float:
+    """Seconds to keep at the end of a search for fitting the best formulas to all of so many rows."""
+    return min(FITS * _last_fit(rows), options.time_budget / 2)
+
+
+def _last_fit(rows: int) -> float:
+    return PASSES * _machine().number * rows
+
+
+@cache
+def _machine() -> Machine:
+    """This machine with one thread, as the search uses it; measured once in a process."""
+    from symkan.kan.cost import Machine
+    from symkan.kan.fitting import one_thread
+
+    with one_thread():
+        return Machine.measure()

@@ -38,36 +38,37 @@ FLOOR = 1e-11
 
 
 class _Subset(NamedTuple):
-    """A sum of terms: bits that describe it, relative error, which terms, and their coefficients."""
+    """A sum of terms: bits that describe it, relative error, which terms, their coefficients and errors of these."""
 
     bits: float
     error: float
     terms: list[int]
     coefficients: Array
+    errors: Array
 
 
 def sums(screen: Screen, *, keep: int = 6) -> list[Guess]:
     """Sums of a few terms, best first."""
     terms = screen.view.terms(screen.dimension)
-    return [_written(subset, terms, screen, one_term) for subset in _ranked(terms, screen)[:keep]]
+    return [_written(subset, terms, one_term) for subset in _ranked(terms, screen, keep)]
 
 
 def quotients(screen: Screen, *, keep: int = 6) -> list[Guess]:
     """Sums of a few monomials under a common divisor, best first."""
     tried: list[tuple[float, int, Dictionary, Make]] = []
     for divisor, make in _divided(screen):
-        for subset in _ranked(divisor, screen, started=0)[:1]:
+        for subset in _ranked(divisor, screen, 1, started=0):
             if subset.error < EXACT:
-                return [_written(subset, divisor, screen, make)]
+                return [_written(subset, divisor, make)]
             tried.append((subset.bits, len(tried), divisor, make))
     tried.sort(key=lambda entry: entry[:2])
     found = [
         (subset, divisor, make)
         for *_, divisor, make in tried[:EXTENDED]
-        for subset in _ranked(divisor, screen, started=8)[:2]
+        for subset in _ranked(divisor, screen, 2, started=8)
     ]
     found.sort(key=lambda entry: entry[0].bits)
-    return [_written(subset, divisor, screen, make) for subset, divisor, make in found[:keep]]
+    return [_written(subset, divisor, make) for subset, divisor, make in found[:keep]]
 
 
 def _divided(screen: Screen) -> Iterator[tuple[Dictionary, Make]]:
@@ -93,9 +94,12 @@ def _divisors(atoms: list[Atom], kinds: Kinds) -> Iterator[Dictionary]:
         yield function_terms(atoms, couples(n), kinds.divisors)
 
 
-def _ranked(terms: Dictionary, screen: Screen, *, started: int = 30) -> list[_Subset]:
-    """Sums of up to four terms, best first."""
-    a, norm, goal = _weighted(terms, screen)
+def _ranked(terms: Dictionary, screen: Screen, keep: int, *, started: int = 30) -> list[_Subset]:
+    """The best sums of up to four terms."""
+    a = terms.values * screen.weights[:, None]
+    goal = screen.z * screen.weights
+    norm = np.sqrt(np.einsum("nk,nk->k", a, a))
+    a = a / norm
     total = float(np.sqrt(goal @ goal))
     if total == 0 or len(norm) < 2:
         return []
@@ -105,26 +109,21 @@ def _ranked(terms: Dictionary, screen: Screen, *, started: int = 30) -> list[_Su
         c, *_ = np.linalg.lstsq(part, goal, rcond=None)
         error = float(np.linalg.norm(part @ c - goal)) / total
         bits = len(goal) * np.log2(error + FLOOR) + 4 * (terms.sizes[subset].sum() + 2 * len(subset))
-        found.append(_Subset(bits, error, subset, c / norm[subset]))
-    return sorted(found, key=lambda subset: subset.bits)
+        found.append((bits, error, subset, c / norm[subset]))
+    found.sort(key=lambda entry: entry[0])
+    best = []
+    for bits, error, subset, c in found[:keep]:
+        spread = error * total / len(goal) ** 0.5
+        errors = spread * np.sqrt(np.diag(np.linalg.pinv(a[:, subset].T @ a[:, subset]))) / norm[subset]
+        best.append(_Subset(bits, error, subset, c, errors))
+    return best
 
 
-def _weighted(terms: Dictionary, screen: Screen) -> tuple[Array, Array, Array]:
-    """Values of the terms, weighted and of norm one [n, k], the norms that they had, and the weighted goal [n]."""
-    a = terms.values * screen.weights[:, None]
-    norm = np.sqrt(np.einsum("nk,nk->k", a, a))
-    return a / norm, norm, screen.z * screen.weights
-
-
-def _written(subset: _Subset, terms: Dictionary, screen: Screen, outer: Make) -> Guess:
-    """The sum as a formula, its numbers with as many digits as the errors allow."""
+def _written(subset: _Subset, terms: Dictionary, outer: Make) -> Guess:
+    """The sum as a formula, its numbers with as many digits as their errors allow."""
     import sympy
 
-    a, norm, goal = _weighted(terms, screen)
-    part = a[:, subset.terms]
-    spread = subset.error * float(np.sqrt(goal @ goal)) / len(goal) ** 0.5
-    errors = spread * np.sqrt(np.diag(np.linalg.pinv(part.T @ part))) / norm[subset.terms]
-    numbers = map(coefficient, subset.coefficients.tolist(), errors.tolist())
+    numbers = map(coefficient, subset.coefficients.tolist(), subset.errors.tolist())
     inner = sympy.Add(*(k * terms.make[i]() for k, i in zip(numbers, subset.terms, strict=True)))
     return Guess(outer() * inner, subset.error, subset.bits)
 

@@ -17,6 +17,18 @@ if TYPE_CHECKING:
     import sympy
 
 
+def command(module: str, *arguments: str) -> list[str]:
+    """The command line that runs a module of this package."""
+    return [sys.executable, "-m", module, *arguments]
+
+
+def environment() -> dict[str, str]:
+    """The environment in which a process finds this package, wherever it runs."""
+    package = str(Path(__file__).parents[2])
+    path = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
+    return {**os.environ, "PYTHONPATH": path}
+
+
 class Elsewhere:
     """A process for one formula; `close` ends it when it is not needed."""
 
@@ -27,16 +39,14 @@ class Elsewhere:
         """Start the process, if it does not wait already and the system lets it."""
         if self._process is not None:
             return
-        package = str(Path(__file__).parents[2])
-        path = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
         with suppress(OSError):
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "symkan.symbolic.elsewhere"],
+                command("symkan.symbolic.elsewhere"),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 text=True,
-                env={**os.environ, "PYTHONPATH": path},
+                env=environment(),
             )
 
     def simplify(self, expression: sympy.Expr, *, seconds: float) -> sympy.Expr | None:

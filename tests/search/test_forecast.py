@@ -8,7 +8,8 @@ import pytest
 
 from symkan.data.tables import dataset_of
 from symkan.options import Options, SearchOptions
-from symkan.search.forecast import Forecast, forecast
+from symkan.search import forecast as forecasts
+from symkan.search.forecast import Forecast, forecast, last_fits
 
 PEAK = """
 import sys
@@ -49,9 +50,10 @@ def test_more_of_everything_takes_more():
     assert forecast(table(500, 2), Options(search=SearchOptions(networks=False))).networks == 0
 
 
-def test_time_for_the_last_fits_is_at_most_half():
-    assert Forecast(1, 1.0, 2.0, 60.0, 1).last_fits == 8.0
-    assert Forecast(1, 1.0, 100.0, 60.0, 1).last_fits == 30.0
+def test_time_for_the_last_fits_is_at_most_half(monkeypatch):
+    for one, kept in ((2.0, 8.0), (100.0, 30.0)):
+        monkeypatch.setattr(forecasts, "_last_fit", lambda rows, one=one: one)
+        assert last_fits(10**6, Options(time_budget=60.0)) == kept
 
 
 def test_what_it_says():

@@ -5,16 +5,15 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from symkan.bench.speed.pairs import Run
-from symkan.bench.speed.tasks import ACCURATE, ROWS
+from symkan.bench.speed.tasks import ACCURATE, ROWS, rmse
 from symkan.kan.fitting import fix_layer, make_rows, network, one_thread, predict
 from symkan.kan.grids import refine
 from symkan.kan.training import train
 from symkan.options import TrainOptions
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from symkan.bench.speed.tasks import Problem, Work
@@ -25,23 +24,27 @@ if TYPE_CHECKING:
 
 RESTARTS = 4
 ENOUGH = TrainOptions(patience=15, tolerance=1e-2)
-TRAIN, NONE, TEST = slice(ROWS), slice(0), slice(ROWS, None)
 
 
 def training(work: Work) -> tuple[Run]:
     """A few restarts on the first grid; the best goes on to finer ones."""
     problem = work.problem
     x, y = problem.scaled(work.seed)
-    rows = make_rows((x[TRAIN], y[TRAIN]), (x[NONE], y[NONE]))
+    rows = _rows(x, y)
     with one_thread():
         started = time.perf_counter()
         kan = _untrained(problem, rows, seed=work.seed)
         for grid in problem.grids:
             trained = train(refine(kan, rows.x, grid), rows, options=ENOUGH)
             kan = trained.kan.select([trained.best])
-        error = rmse(predict(kan, x[TEST])[0], y[TEST])
+        error = rmse(predict(kan, x[ROWS:])[0], y[ROWS:])
         seconds = time.perf_counter() - started
     return (Run(seconds, error < ACCURATE, f"RMSE {error:.1e}"),)
+
+
+def _rows(x: Array, y: Array) -> Rows:
+    """The rows for training, which also validate: there is no noise."""
+    return make_rows((x[:ROWS], y[:ROWS]), (x[:0], y[:0]))
 
 
 def _untrained(problem: Problem, rows: Rows, *, seed: int) -> KAN:
@@ -53,22 +56,17 @@ def _untrained(problem: Problem, rows: Rows, *, seed: int) -> KAN:
     return kan
 
 
-def rmse(values: Array, y: Array) -> float:
-    """Root mean square error."""
-    return float(np.sqrt(np.mean((values - y) ** 2)))
-
-
 def matching(work: Work) -> tuple[Run]:
     """All edges of a trained [2, 5, 1] network against the whole library."""
     from symkan.symbolic.matching import match_edge
 
     x, y = work.problem.scaled(work.seed)
-    rows = make_rows((x[TRAIN], y[TRAIN]), (x[NONE], y[NONE]))
+    rows = _rows(x, y)
     with one_thread():
         kan = network((2, 5, 1), rows, intervals=5, restarts=1, seed=work.seed)
         kan = train(kan, rows).kan
         started = time.perf_counter()
-        matches = [match_edge(activation) for activation in kan.activations(x[TRAIN])]
+        matches = [match_edge(activation) for activation in kan.activations(x[:ROWS])]
         seconds = time.perf_counter() - started
     return (Run(seconds, True, f"{len(matches)} edges"),)
 
@@ -81,6 +79,4 @@ def job(work: Work) -> tuple[Run]:
 
     found = discover(read_table("table.csv", target=work.problem.law.output))
     found.save("result.json")
-    x, y = work.problem.table(work.seed)
-    error = rmse(found.predict(x[TEST]), y[TEST]) / float(y[TEST].std())
-    return (Run(0.0, True, f"RMSE {error:.1e}: {to_text(found.expression)}"),)
+    return (Run(0.0, True, f"RMSE {work.test_error(found.predict):.1e}: {to_text(found.expression)}"),)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Iterable, Sequence
 from datetime import date
-from importlib.metadata import version
 
-from symkan.bench.page import machine
+from symkan.bench.page import machine, table_head, table_row, versions
 from symkan.bench.speed.growth import FEATURES, Point, by_curve
 from symkan.bench.speed.pairs import Pair, Ratio
 from symkan.bench.speed.tasks import TASKS
 
-_LIBRARIES = ("torch", "numpy", "scipy")
 _LONGEST = 60  # characters of a result
 
 
@@ -45,16 +42,14 @@ COLUMNS = ("task", "against", "times faster", "range", "goal", "symkan", "other"
 def page(pairs: Sequence[Pair], points: Sequence[Point] = (), *, command: str) -> str:
     """The page as Markdown."""
     peers = sorted({f"{pair.task.peer} {pair.peer_version}" for pair in pairs})
-    libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
-    symkan = ", ".join(sorted({pair.version for pair in pairs}))
     facts = (
         f"- {date.today().isoformat()}, {machine()}",
         f"- `{command}`",
-        f"- symkan {symkan}, {', '.join(peers)}, Python {platform.python_version()}, {libraries}",
+        f"- {versions((pair.version for pair in pairs), *peers)}",
     )
     found = ratios(pairs)
-    table = [_line(COLUMNS), "|" + "---|" * len(COLUMNS), *(_line(cells(ratio)) for ratio in found)]
-    results = [_line(("task", "symkan", "other")), "|---|---|---|", *map(_results, _telling(found))]
+    table = [*table_head(COLUMNS), *(table_row(cells(ratio)) for ratio in found)]
+    results = [*table_head(("task", "symkan", "other")), *(_results(r) for r in found if any(r.results))]
     parts = ("# Speed", "", *facts, "", _LEGEND, "", *table, "", _RESULTS, "", *results, "", *_growth(points))
     return "\n".join(parts)
 
@@ -64,26 +59,17 @@ def _growth(points: Sequence[Point]) -> Iterable[str]:
     if not points:
         return
     columns = ("grows", "size", "seconds", "predicted", "memory (MB)", "predicted")
-    yield from ("## Growth", "", "![growth curves](growth.svg)", "", _GROWTH, "", _line(columns))
-    yield "|" + "---|" * len(columns)
+    yield from ("## Growth", "", "![growth curves](growth.svg)", "", _GROWTH, "", *table_head(columns))
     for point in (point for curve in by_curve(points).values() for point in curve):
         predicted = f"{point.predicted_seconds:.2g}" if point.predicted_seconds > 0 else ""
         memory = (f"{point.bytes / 1e6:.0f}", f"{point.predicted_bytes / 1e6:.0f}")
-        yield _line((point.curve, f"{point.size:,}", f"{point.seconds:.2g}", predicted, *memory))
+        yield table_row((point.curve, f"{point.size:,}", f"{point.seconds:.2g}", predicted, *memory))
     yield ""
-
-
-def _line(texts: Sequence[str]) -> str:
-    return f"| {' | '.join(texts)} |"
-
-
-def _telling(found: Iterable[Ratio]) -> Iterable[Ratio]:
-    return (ratio for ratio in found if any(ratio.results))
 
 
 def _results(ratio: Ratio) -> str:
     ours, theirs = (f"`{text[:_LONGEST]}`" if text else "" for text in ratio.results)
-    return _line((f"{ratio.task.name}, {ratio.task.peer}", ours, theirs))
+    return table_row((f"{ratio.task.name}, {ratio.task.peer}", ours, theirs))
 
 
 def _short(number: float) -> str:

@@ -38,8 +38,7 @@ def training(work: Work) -> tuple[Run]:
 
     def test_rmse() -> Any:
         nonlocal best
-        with torch.no_grad():
-            error = (model(data["test_input"]) - data["test_label"]).square().mean().sqrt()
+        error = _rmse(model, data)
         best = min(best, float(error))
         if best < ACCURATE or time.perf_counter() - started > work.limit:
             raise _OverError
@@ -81,9 +80,7 @@ def job(work: Work) -> tuple[Run]:
     model.auto_symbolic(lib=library, verbose=0)
     model.fit(data, opt="LBFGS", steps=STEPS, log=STEPS)
     formula = model.symbolic_formula(var=header.split(",")[:-1])[0][0]
-    with torch.no_grad():
-        error = (model(data["test_input"]) - data["test_label"]).square().mean().sqrt()
-    relative = float(error / data["test_label"].std())
+    relative = float(_rmse(model, data) / data["test_label"].std())
     return (Run(0.0, True, f"RMSE {relative:.1e}: {sympy.sstr(formula.evalf(4))}"),)
 
 
@@ -92,6 +89,13 @@ def _network(**options: Any) -> Any:
     torch.set_default_dtype(torch.float64)
     Path("model").mkdir(exist_ok=True)
     return KAN(k=3, auto_save=False, **options)
+
+
+@torch.no_grad()
+def _rmse(model: Any, data: dict[str, Tensor]) -> Tensor:
+    """On the test rows."""
+    residual: Tensor = model(data["test_input"]) - data["test_label"]
+    return residual.square().mean().sqrt()
 
 
 def _data(work: Work) -> dict[str, Tensor]:

@@ -7,7 +7,6 @@ import os
 import numpy as np
 from pyoperon.sklearn import SymbolicRegressor
 
-from symkan.bench.speed.ours import TEST, rmse
 from symkan.bench.speed.pairs import Run
 from symkan.bench.speed.tasks import Work
 
@@ -19,6 +18,5 @@ def job(work: Work) -> tuple[Run]:
     table = np.loadtxt("table.csv", delimiter=",", skiprows=1)
     model = SymbolicRegressor(allowed_symbols=SYMBOLS, n_threads=os.cpu_count(), random_state=work.seed)
     model.fit(table[:, :-1], table[:, -1])
-    x, y = work.problem.table(work.seed)
-    error = rmse(model.predict(x[TEST]), y[TEST]) / float(y[TEST].std())
+    error = work.test_error(model.predict)
     return (Run(0.0, True, f"RMSE {error:.1e}: {model.get_model_string(model.model_, 4)}"),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -62,6 +62,11 @@ class Problem:
         x, y = self.table(seed)
         low, high = np.array([(v.low, v.high) for v in self.law.variables]).T
         return 2 * (x - low) / (high - low) - 1, y / y[:ROWS].std()
+
+
+def rmse(values: Array, y: Array) -> float:
+    """Root mean square error."""
+    return float(np.sqrt(np.mean((values - y) ** 2)))
 
 
 def _law(name: str, formula: str, names: str, low: float, high: float) -> Law:
@@ -135,6 +140,11 @@ class Work:
     def problem(self) -> Problem:
         """The problem that the task names."""
         return PROBLEMS[self.task.of]
+
+    def test_error(self, predict: Callable[[Array], Array]) -> float:
+        """RMSE of predictions [ROWS] on the test rows [ROWS, inputs], by the spread of the target."""
+        x, y = (part[ROWS:] for part in self.problem.table(self.seed))
+        return rmse(predict(x), y) / float(y.std())
 
 
 LAYERS = tuple(f"{width}x{width}, {rows} rows" for width in (8, 64, 512) for rows in (1000, 64000))
