@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from symkan.discovery import discover
     from symkan.errors import SymkanError
     from symkan.estimator import SymbolicRegressor
+    from symkan.examination import examine
     from symkan.kan.network import KAN
     from symkan.kan.pruning import prune
     from symkan.kan.training import train
@@ -52,6 +53,7 @@ __all__ = [
     "assemble",
     "dataset_of",
     "discover",
+    "examine",
     "match_edge",
     "prune",
     "read_table",
@@ -65,6 +67,7 @@ _HOMES = {
     "symkan.discovery": ("discover",),
     "symkan.errors": ("SymkanError",),
     "symkan.estimator": ("SymbolicRegressor",),
+    "symkan.examination": ("examine",),
     "symkan.kan.network": ("KAN",),
     "symkan.kan.pruning": ("prune",),
     "symkan.kan.training": ("train",),

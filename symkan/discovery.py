@@ -12,6 +12,7 @@ import numpy as np
 from symkan.data.dataset import Dataset
 from symkan.data.splitting import Split, split
 from symkan.data.units import dimensions
+from symkan.evidence.scores import score
 from symkan.options import Options
 from symkan.result import Discovery
 from symkan.search.candidates import Candidate
@@ -20,7 +21,7 @@ from symkan.search.evaluation import evaluate
 from symkan.search.final import on_all_rows
 from symkan.search.forecast import last_fits
 from symkan.search.networks import choose_sample
-from symkan.search.records import DataSummary, History, Outcome, TestScore
+from symkan.search.records import DataSummary, Outcome, Score
 from symkan.search.selection import Referee
 from symkan.search.working import working_rows
 from symkan.symbolic.library import Library
@@ -102,15 +103,12 @@ def _run(search: Search) -> str:
 def _record(search: Search, parts: Split, *, stopped: str, seconds: tuple[float, float, float]) -> Discovery:
     trail = search.bank.best or search.fallback()
     best = trail.candidate
-    reference = search.networks_by_loss()
     return Discovery(
         outcome=_outcome(search, best),
         stopped=stopped,
         best=best,
         front=search.bank.front(),
-        activations=trail.activations,
-        matches=trail.matches,
-        history=trail.history or (reference[0].history if reference else History("none", (), (), ())),
+        portrait=trail.portrait,
         stages=trail.stages,
         data=_summary(search, parts),
         test=_test(search.table, parts.test, best),
@@ -148,15 +146,9 @@ def _summary(search: Search, parts: Split) -> DataSummary:
     )
 
 
-def _test(table: Dataset, rows: NDArray[np.int64], best: Candidate) -> TestScore | None:
+def _test(table: Dataset, rows: NDArray[np.int64], best: Candidate) -> Score | None:
     """Errors on the locked rows; this is the one place that looks at them."""
-    if not len(rows):
-        return None
-    y = table.y[rows]
-    residual = evaluate(best, table.x[rows]) - y
-    rmse, spread = float(np.sqrt(np.mean(residual**2))), float(np.std(y))
-    nrmse = rmse / spread if spread > 0 else float("nan")
-    return TestScore(len(rows), rmse, nrmse, 1 - nrmse**2, float(np.max(np.abs(residual))))
+    return score(table.y[rows], evaluate(best, table.x[rows]))
 
 
 def _versions() -> dict[str, str]:

@@ -278,6 +278,28 @@ class SearchOptions:
 
 
 @dataclass(frozen=True)
+class EvidenceOptions:
+    """What is found out about an answer.
+
+    Attributes
+    ----------
+    rows
+        Most rows of each part (training, validation, locked) that models are compared on.
+    drawn
+        Most rows that are kept for the figures.
+    network_seconds
+        Time for training a network beside the law, and again for reading it.
+    network_columns
+        Columns that it sees, at least; more where the law has more.
+    """
+
+    rows: int = 2000
+    drawn: int = 1000
+    network_seconds: float = 4.0
+    network_columns: int = 4
+
+
+@dataclass(frozen=True)
 class Options:
     """What a user may set for `discover`; the defaults need no tuning.
 
@@ -304,3 +326,4 @@ class Options:
     prune: PruneOptions = field(default_factory=PruneOptions)
     symbolify: SymbolifyOptions = field(default_factory=SymbolifyOptions)
     search: SearchOptions = field(default_factory=SearchOptions)
+    evidence: EvidenceOptions = field(default_factory=EvidenceOptions)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from symkan.errors import ColumnError
+from symkan.evidence.records import Evidence
 from symkan.options import Options
 from symkan.search.candidates import Candidate
 from symkan.search.evaluation import evaluate
-from symkan.search.records import DataSummary, History, Outcome, Stage, TestScore
+from symkan.search.records import DataSummary, Outcome, Portrait, Score, Stage
 from symkan.serialization import Codec, Leaf, dumps, read_record, write_record
-from symkan.symbolic.activation import Activation, SymbolicActivation
 
 if TYPE_CHECKING:
     import sympy
@@ -36,10 +36,8 @@ class Discovery:
         The answer, one of `front`.
     front
         Pareto front of candidates, simplest first.
-    activations, matches
-        The edges of the network that the answer came from, and what each was matched with.
-    history
-        Training curve of that network.
+    portrait
+        The network that the answer was read from; None where regressions found it.
     stages
         The loss at each stage from network to printed law.
     data
@@ -52,22 +50,23 @@ class Discovery:
         Versions of symkan and of the libraries it used.
     timings
         Seconds spent in each stage.
+    evidence
+        What `examine` found out about the answer; None before.
     """
 
     outcome: Outcome
     stopped: str
     best: Candidate
     front: tuple[Candidate, ...]
-    activations: tuple[Activation, ...]
-    matches: tuple[SymbolicActivation, ...]
-    history: History
+    portrait: Portrait | None
     stages: tuple[Stage, ...]
     data: DataSummary
-    test: TestScore | None
+    test: Score | None
     options: Options
     seed: int
     versions: dict[str, str]
     timings: dict[str, float]
+    evidence: Evidence | None = None
 
     @property
     def expression(self) -> sympy.Expr:

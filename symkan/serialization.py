@@ -22,7 +22,7 @@ from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_ty
 
 from symkan.errors import ResultError, SymkanError
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the layout of files; raised whenever a record in them changes."""
 
 _NONFINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}

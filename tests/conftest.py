@@ -14,6 +14,19 @@ def discovery():
 
 
 @pytest.fixture(scope="session")
+def examined():
+    """A noisy law found in a table with units and a column that plays no part, with its evidence."""
+    from symkan import Options, dataset_of, discover, examine
+
+    generator = np.random.default_rng(0)
+    x = generator.uniform(1, 3, (300, 3))
+    y = 2.5 * np.sin(x[:, 0]) * x[:, 1] ** 2 + generator.normal(0, 0.05, 300)
+    names = ["angle [rad]", "r [m]", "color"]
+    table = dataset_of(x, y, names=names, target="torque [N m]")
+    return examine(discover(table, Options(time_budget=30)), table)
+
+
+@pytest.fixture(scope="session")
 def spline_discovery(discovery):
     """A law that keeps one edge as a spline: y = 3·g1(x1) + x2."""
     import sympy
@@ -72,7 +85,7 @@ def make_discovery():
 
     from symkan.options import Options
     from symkan.result import Discovery
-    from symkan.search.records import History, Outcome, Stage, TestScore
+    from symkan.search.records import History, Network, Outcome, Portrait, Score, Stage
     from symkan.symbolic.activation import Activation, Edge, SymbolicActivation
     from symkan.symbolic.expressions import symbol
     from symkan.symbolic.library import Library
@@ -93,17 +106,26 @@ def make_discovery():
     simple = candidate(sympy.Float(1.7) * x2, parameters=(parameter("c1", 1.7, 0.2),), loss=1.25)
     sine = next(iter(Library()))
     samples = np.linspace(-1.0, 1.0, 5)
+    edge = Edge(0, 0, 1)
+    curve = Activation(edge, samples, np.append(np.sin(samples[:-1]), np.nan), 0.75)
+    network = Network((x1, x2), ((False,), (False,)), (curve,))
     return Discovery(
         outcome=Outcome.FITTED,
         stopped="finished",
         best=best,
         front=(simple, best),
-        activations=(Activation(Edge(0, 0, 1), samples, np.append(np.sin(samples[:-1]), np.nan), 0.75),),
-        matches=(SymbolicActivation(Edge(0, 0, 1), sine, 1.0, 0.1, 2.5, 0.3, 0.999, -120.0),),
-        history=History("[2, 1, 1]", (4, 8), (0.1, 0.01), (0.2, float("inf"))),
+        portrait=Portrait(
+            "[2, 1, 1]",
+            network,
+            network,
+            (edge,),
+            (SymbolicActivation(edge, sine, 1.0, 0.1, 2.5, 0.3, 0.999, -120.0),),
+            History("[2, 1, 1]", (4, 8), (0.1, 0.01), (0.2, float("inf"))),
+            (Stage("network", "[2, 1, 1]", 0.01, 0.02),),
+        ),
         stages=(Stage("network", "[2, 1, 1]", 0.01, 0.02),),
         data=data_summary(),
-        test=TestScore(20, 0.021, 0.0123, 0.998, 0.06),
+        test=Score(20, 0.021, 0.0123, 0.998, 0.06),
         options=Options(),
         seed=0,
         versions={"symkan": "0.1.0", "numpy": np.__version__},

@@ -41,8 +41,8 @@ def test_article_is_exact_on_rows_that_were_locked():
     assert found.test is not None
     assert found.test.rmse < 1e-8
     assert found.stages[0].name == "network"
-    assert found.activations
-    assert {match.function.name for match in found.matches} == {"sin", "x^2"}
+    assert found.portrait is not None
+    assert {match.function.name for match in found.portrait.matches} == {"sin", "x^2"}
 
 
 def test_noise_has_no_law():

@@ -90,8 +90,9 @@ laws = st.recursive(
 @given(law=laws, numbers=st.lists(st.floats(), max_size=4).map(tuple))
 def test_round_trip_of_any_law(discovery, tmp_path_factory, law, numbers):
     best = dataclasses.replace(discovery.best, expression=law)
-    history = dataclasses.replace(discovery.history, train_rmse=numbers)
-    record = dataclasses.replace(discovery, best=best, front=(best,), history=history)
+    history = dataclasses.replace(discovery.portrait.history, train_rmse=numbers)
+    portrait = dataclasses.replace(discovery.portrait, history=history)
+    record = dataclasses.replace(discovery, best=best, front=(best,), portrait=portrait)
     assert same(round_trip(record, tmp_path_factory.getbasetemp() / "any.json"), record)
 
 
@@ -109,7 +110,7 @@ def test_pickle(spline_discovery):
     [
         (("best", "expression"), "__import__('os').system('x')"),
         (("best", "expression"), 3),
-        (("matches", 0, "function"), None),
+        (("portrait", "matches", 0, "function"), None),
         (("data", "features", 0), "x1"),
         (("outcome",), "splendid"),
         (("front",), None),

@@ -58,9 +58,22 @@ class Removal:
 
 @dataclass(frozen=True, eq=False)
 class Pruning:
-    """A pruned network, without its dead nodes, and what was tried on the way."""
+    """A pruned network, without its dead nodes, and what was tried on the way.
+
+    Attributes
+    ----------
+    kan
+        The network.
+    kept
+        Its edges by the indices of the network that was given.
+    removals
+        What was tried.
+    validation_rmse
+        Scaled target.
+    """
 
     kan: KAN
+    kept: tuple[Edge, ...]
     removals: tuple[Removal, ...]
     validation_rmse: float
 
@@ -93,7 +106,7 @@ def prune(
     state = _State(kan, rows, options or PruneOptions(), deadline)
     for kind in ("input", "node", "edge"):
         state.sweep(kind)
-    return Pruning(compact(state.kan), tuple(state.removals), state.loss)
+    return Pruning(compact(state.kan), tuple(state.kan.edges()), tuple(state.removals), state.loss)
 
 
 class _State:

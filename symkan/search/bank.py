@@ -6,19 +6,16 @@ import math
 from dataclasses import dataclass, field
 
 from symkan.search.candidates import Candidate, pareto_front
-from symkan.search.records import History, Stage
-from symkan.symbolic.activation import Activation, SymbolicActivation
+from symkan.search.records import Portrait, Stage
 
 
 @dataclass(frozen=True, eq=False)
 class Trail:
-    """A candidate and the network it was read from."""
+    """A candidate, its loss at each stage, and the network it was read from."""
 
     candidate: Candidate
     stages: tuple[Stage, ...] = ()
-    activations: tuple[Activation, ...] = ()
-    matches: tuple[SymbolicActivation, ...] = ()
-    history: History | None = None
+    portrait: Portrait | None = None
 
 
 @dataclass

@@ -7,18 +7,24 @@ from typing import TYPE_CHECKING
 
 from symkan.search.candidates import Spline
 from symkan.search.networks import Sample, Trained, rows_of, table_rmse
-from symkan.search.records import History, Stage
-from symkan.search.symbolify import symbolify
-from symkan.symbolic.activation import Activation, SymbolicActivation
+from symkan.search.portrait import nearest, network_record
+from symkan.search.records import Portrait, Stage
+from symkan.search.symbolify import Symbolified, symbolify
+from symkan.symbolic.activation import Edge
 from symkan.symbolic.assembly import assemble
 
 if TYPE_CHECKING:
+    import numpy as np
     import sympy
+    from numpy.typing import NDArray
 
     from symkan.data.dataset import Dataset
     from symkan.kan.network import KAN
-    from symkan.options import Options
+    from symkan.kan.pruning import Pruning
+    from symkan.options import MatchOptions, Options
     from symkan.symbolic.library import Library
+
+    Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,20 +37,13 @@ class Reading:
         In x1, x2, …, with the names of `splines` as functions.
     splines
         Edges that no library function fits.
-    activations, matches
-        The edges of the pruned network, and what each was matched with.
-    stages
-        The loss of the network as trained, pruned and symbolised.
-    history
-        Training curve.
+    portrait
+        The network before and after pruning, and what its edges became.
     """
 
     expression: sympy.Expr
     splines: tuple[Spline, ...]
-    activations: tuple[Activation, ...]
-    matches: tuple[SymbolicActivation, ...]
-    stages: tuple[Stage, ...]
-    history: History
+    portrait: Portrait
 
 
 def read_network(
@@ -53,7 +52,7 @@ def read_network(
     """Prune and symbolify a network, and write down its formula in the table's own columns and units."""
     import sympy
 
-    from symkan.kan.fitting import blueprint, predict, spline_activations
+    from symkan.kan.fitting import blueprint, predict
     from symkan.kan.pruning import prune
 
     rows = rows_of(trained, table, sample, device=options.device)
@@ -63,7 +62,8 @@ def read_network(
         losses = [table_rmse(trained.problem, t, table, part) for part in (sample.train, sample.validation)]
         return Stage(name, trained.name, *losses)
 
-    pruned = prune(trained.kan, rows, options=options.prune, deadline=deadline).kan
+    pruning = prune(trained.kan, rows, options=options.prune, deadline=deadline)
+    pruned = pruning.kan
     found = symbolify(pruned, rows, library, options=options, deadline=deadline)
     layers, named = blueprint(found.kan)
     inputs = [
@@ -74,8 +74,37 @@ def read_network(
     return Reading(
         trained.problem.answer(sympy.Float(trained.scaling.y) * inner),
         tuple(Spline(name, knots, coefficients, 3) for name, (knots, coefficients) in named.items()),
-        tuple(spline_activations(pruned, rows)),
-        found.matches,
-        (stage("network", trained.kan), stage("pruned", pruned), stage("symbolised", found.kan)),
-        trained.history,
+        _portrait(
+            trained,
+            trained.problem.x[sample.train],
+            pruning=pruning,
+            found=found,
+            match=(library, options.match),
+            stages=(stage("network", trained.kan), stage("pruned", pruned), stage("symbolised", found.kan)),
+        ),
     )
+
+
+def _portrait(
+    trained: Trained,
+    x: Array,
+    *,
+    pruning: Pruning,
+    found: Symbolified,
+    match: tuple[Library, MatchOptions],
+    stages: tuple[Stage, ...],
+) -> Portrait:
+    """What there is to see of the network at rows x [n, inputs] of its problem."""
+    scale = trained.scaling.x
+    inputs = trained.problem.columns
+    before, after = (
+        network_record(kan, inputs, x / scale, scale=scale) for kan in (trained.kan, pruning.kan)
+    )
+    functions = {
+        Edge(depth, j, i): layer.functions[j, i].name
+        for depth, layer in enumerate(pruning.kan.stack)
+        for j, i in layer.symbolic_edges()
+    }
+    functions |= {m.edge: m.function.name for m in found.matches}
+    matches = nearest(after, functions, *match)
+    return Portrait(trained.name, before, after, pruning.kept, matches, trained.history, stages)

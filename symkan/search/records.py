@@ -1,4 +1,4 @@
-"""The smaller records of a result: how far the search came, the loss at each stage, the data, the test."""
+"""The smaller records of a result: how far the search came, the loss at each stage, a network, the data, a score."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from symkan.data.dataset import Column
+from symkan.symbolic.activation import Activation, Edge, SymbolicActivation
 
 if TYPE_CHECKING:
     import sympy
@@ -51,6 +52,54 @@ class History:
     validation_rmse: tuple[float, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A network, ready to be drawn.
+
+    Attributes
+    ----------
+    inputs
+        What each input is, in x1, x2, …: a column, or a group such as x1/x2.
+    products
+        For each layer of nodes after the inputs, whether each node multiplies (else it adds).
+    activations
+        The edges that are there, by layer; arguments ascending, at most some dozen points each. Scaled units.
+    """
+
+    inputs: tuple[sympy.Expr, ...]
+    products: tuple[tuple[bool, ...], ...]
+    activations: tuple[Activation, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Portrait:
+    """What there is to see of a trained Kolmogorov-Arnold network: before and after pruning, and what its edges are.
+
+    Attributes
+    ----------
+    name
+        Such as "[2, 1, 1] for log y".
+    trained, pruned
+        The network before and after pruning; the pruned one without its dead nodes.
+    kept
+        The edges that pruning left, by the indices of `trained`.
+    matches
+        The library function that comes nearest to each edge of the pruned network; edges that none fits are absent.
+    history
+        Training curve.
+    stages
+        Its loss in units of the target: as trained, pruned and symbolised.
+    """
+
+    name: str
+    trained: Network
+    pruned: Network
+    kept: tuple[Edge, ...]
+    matches: tuple[SymbolicActivation, ...]
+    history: History
+    stages: tuple[Stage, ...]
+
+
 @dataclass(frozen=True)
 class DataSummary:
     """What was fitted: the file and its hash, columns with units and ranges, the split, every decision."""
@@ -69,8 +118,20 @@ class DataSummary:
 
 
 @dataclass(frozen=True)
-class TestScore:
-    """Errors of the law on the locked test rows, which were touched once, at the end."""
+class Score:
+    """Errors of one model on some rows.
+
+    Attributes
+    ----------
+    rows
+        How many.
+    rmse, max_error
+        In units of the target.
+    nrmse
+        RMSE over the target's standard deviation on these rows.
+    r2
+        1 - SS_res/SS_tot.
+    """
 
     rows: int
     rmse: float

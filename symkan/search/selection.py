@@ -101,9 +101,7 @@ class Referee:
         last = Stage("refitted and snapped", network, candidate.train_rmse, candidate.validation_rmse)
         if reading is None:
             return Trail(candidate, (last,))
-        return Trail(
-            candidate, (*reading.stages, last), reading.activations, reading.matches, reading.history
-        )
+        return Trail(candidate, (*reading.portrait.stages, last), reading.portrait)
 
     def quick_bits(self, expression: sympy.Expr, *, rows: int = 400, steps: int = 12) -> float:
         """A first look at a formula: its description length with its constants refitted on some of the open rows.
