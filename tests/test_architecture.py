@@ -16,8 +16,9 @@ FLOORS = [
     {"kan"},
     {"search"},
     {"evidence"},
-    {"discovery", "examination", "result"},
+    {"discovery", "result"},
     {"report"},
+    {"examination"},
     {"bench"},
     {"estimator", "cli", "cli_bench", "cli_display", "__init__", "__main__"},
 ]
