@@ -11,7 +11,6 @@ import numpy as np
 
 from symkan.data.dataset import Dataset
 from symkan.data.splitting import Split, split
-from symkan.data.units import dimensions
 from symkan.evidence.scores import score
 from symkan.options import Options
 from symkan.result import Discovery
@@ -29,7 +28,6 @@ from symkan.symbolic.library import Library
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from symkan.symbolic.base_units import Dimension
 
 __all__ = ["Discovery", "discover"]
 
@@ -66,7 +64,7 @@ def discover(dataset: Dataset, options: Options | None = None, *, watch: Watch |
     options = options or Options()
     check_device(options.device)
     parts = split(dataset, options.split, seed=options.seed)
-    referee = Referee(dataset.x, dataset.y, parts, options.search, _dimensions(dataset))
+    referee = Referee.of(dataset, parts, options.search)
     table, inside = working_rows(dataset, parts, options.search)
     last = 0.0 if table is dataset else last_fits(len(dataset.y), options)
     search = Search(
@@ -86,12 +84,6 @@ def discover(dataset: Dataset, options: Options | None = None, *, watch: Watch |
     return _record(search, parts, stopped=stopped, seconds=(started, searched, time.monotonic()))
 
 
-def _dimensions(dataset: Dataset) -> dict[str, Dimension]:
-    """The dimensions of the columns by symbol, the target's under y; none where a unit is missing."""
-    known = dimensions(dataset)
-    return {**known.by_symbol, "y": known.target} if known else {}
-
-
 def _run(search: Search) -> str:
     try:
         search.run()
@@ -108,6 +100,7 @@ def _record(search: Search, parts: Split, *, stopped: str, seconds: tuple[float,
         stopped=stopped,
         best=best,
         front=search.bank.front(),
+        runners_up=search.bank.runners_up(search.options.search.runners_up),
         portrait=trail.portrait,
         stages=trail.stages,
         data=_summary(search, parts),

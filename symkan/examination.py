@@ -13,11 +13,16 @@ from symkan.errors import ResultError
 from symkan.evidence.baselines import baselines
 from symkan.evidence.beside import network_beside
 from symkan.evidence.constants import correlations, information_criteria
+from symkan.evidence.identifiability import identifiability
 from symkan.evidence.records import Evidence, RowSample
+from symkan.evidence.resampling import extrapolation, stability
+from symkan.evidence.residual_tests import residual_tests
+from symkan.evidence.rivals import rivals
 from symkan.evidence.scores import scores
-from symkan.evidence.verdict import residual_structure, verdict
-from symkan.search.evaluation import evaluate
+from symkan.evidence.verdict import verdict
+from symkan.search.evaluation import evaluate, rms
 from symkan.search.networks import choose_sample
+from symkan.search.selection import Referee
 from symkan.symbolic.library import Library
 
 if TYPE_CHECKING:
@@ -25,6 +30,9 @@ if TYPE_CHECKING:
 
     from symkan.data.dataset import Dataset
     from symkan.result import Discovery
+    from symkan.search.records import Portrait
+
+    Array = NDArray[np.float64]
 
 
 def examine(discovery: Discovery, dataset: Dataset) -> Discovery:
@@ -35,7 +43,7 @@ def examine(discovery: Discovery, dataset: Dataset) -> Discovery:
     discovery
         From `discover`.
     dataset
-        The table that it was found in.
+        The table that it was found in. Of a large one, some thousand rows of each part are used.
 
     Returns
     -------
@@ -61,30 +69,64 @@ def examine(discovery: Discovery, dataset: Dataset) -> Discovery:
         )
     started = time.monotonic()
     law, options = discovery.best, discovery.options
-    table, parts = _some(dataset, split(dataset, options.split, seed=options.seed), options.evidence.rows)
-    x, y = table.x, table.y
-    own = scores(y, evaluate(law, x), parts)
-    others = baselines(x, y, split=parts, seed=options.seed)
-    portrait = None
-    if discovery.portrait is None and law.expression.free_symbols:
-        sample = choose_sample(table, parts, options.search)
-        library = Library.of(options.library) if options.library else Library.default()
-        portrait = network_beside(law, table, sample=sample, library=library, options=options)
+    whole = split(dataset, options.split, seed=options.seed)
+    table, parts = _some(dataset, whole, options.evidence.rows)
+    prediction = evaluate(law, table.x)
     rows = np.union1d(parts.train, parts.validation)
-    structured = residual_structure(law, x[rows], y=y[rows], options=options.search)
-    aic, bic = information_criteria(law, x[rows], y=y[rows])
+    x, y = table.x[rows], table.y[rows]
+    size = np.abs(y) if law.errors == "proportional" else np.ones_like(y)
+    residual = (y - prediction[rows]) / size
+    others = discovery.runners_up
+    own = scores(table.y, prediction, parts)
+    models = baselines(table.x, table.y, law=prediction, split=parts, seed=options.seed)
+    tests = residual_tests(x, prediction[rows], residual)
+    near = rivals(law, others, ranges=np.array(discovery.data.feature_ranges), sigma=rms(residual))
+    again = stability(law, others, x, y=y)
+    chance = _chance_bits(discovery, dataset, whole)
+    aic, bic = information_criteria(law, x, y=y)
     evidence = Evidence(
         scores=own,
         aic=aic,
         bic=bic,
-        baselines=others,
-        portrait=portrait,
+        baselines=models,
+        portrait=None if discovery.portrait else _network(discovery, table, parts),
         sample=_sample(table, parts, options.evidence.drawn),
-        correlations=correlations(law, x[rows], y=y[rows]),
-        verdict=verdict(discovery.outcome, law, scores=own, baselines=others, structured=structured),
+        correlations=correlations(law, x, y=y),
+        chance_bits=chance,
+        tests=tests,
+        rivals=near,
+        stability=again,
+        extrapolation=extrapolation(law, x, y=y),
+        remarks=identifiability(law, x, table.features),
+        verdict=verdict(
+            discovery.outcome,
+            law,
+            found=(own, models, tests, near, again),
+            chance_bits=chance,
+            options=options.evidence,
+        ),
         seconds=time.monotonic() - started,
     )
-    return replace(discovery, evidence=evidence)
+    return replace(discovery, evidence=replace(evidence, seconds=time.monotonic() - started))
+
+
+def _chance_bits(discovery: Discovery, dataset: Dataset, parts: Split) -> float:
+    """By how many bits the law describes the open rows shorter than their mean does."""
+    import sympy
+
+    referee = Referee.of(dataset, parts, discovery.options.search)
+    mean = referee.trail(sympy.Float(float(np.mean(dataset.y[referee.open_rows]))), "constant", seconds=0.0)
+    return mean.candidate.bits - discovery.best.bits if mean else 0.0
+
+
+def _network(discovery: Discovery, table: Dataset, parts: Split) -> Portrait | None:
+    """A network beside the law."""
+    law, options = discovery.best, discovery.options
+    if not law.expression.free_symbols:
+        return None
+    sample = choose_sample(table, parts, options.search)
+    library = Library.of(options.library) if options.library else Library.default()
+    return network_beside(law, table, sample=sample, library=library, options=options)
 
 
 def _some(dataset: Dataset, parts: Split, most: int) -> tuple[Dataset, Split]:

@@ -244,6 +244,8 @@ class SearchOptions:
         Weight of a formula's own length against that of its residuals; at 0 the smallest error wins.
     simplify_seconds
         Time for simplifying the answer.
+    runners_up
+        How many formulas besides the answer and the Pareto front are kept.
     networks, transforms, reduction, screening
         Whether networks are trained, outermost functions of the target inverted, columns that are factors or play no
         part taken out, and formulas of few terms tried by regressions: what `symkan bench --without` switches off.
@@ -271,6 +273,7 @@ class SearchOptions:
     carrying_bits: float = 16.0
     description: float = 1.0
     simplify_seconds: float = 5.0
+    runners_up: int = 8
     networks: bool = True
     transforms: bool = True
     reduction: bool = True
@@ -291,12 +294,27 @@ class EvidenceOptions:
         Time for training a network beside the law, and again for reading it.
     network_columns
         Columns that it sees, at least; more where the law has more.
+    chance_bits
+        Bits that a law must save against the mean of the target.
+    significance
+        Probability under noise below which residuals have structure.
+    ahead
+        Standard errors by which another model must predict better to be a doubt.
+    rival_bits
+        A formula whose description is longer by less than this fits as well.
+    stable
+        Share of bootstrap samples that must choose the law again.
     """
 
     rows: int = 2000
     drawn: int = 1000
     network_seconds: float = 4.0
     network_columns: int = 4
+    chance_bits: float = 10.0
+    significance: float = 1e-3
+    ahead: float = 3.0
+    rival_bits: float = 3.0
+    stable: float = 0.5
 
 
 @dataclass(frozen=True)

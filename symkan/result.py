@@ -36,6 +36,8 @@ class Discovery:
         The answer, one of `front`.
     front
         Pareto front of candidates, simplest first.
+    runners_up
+        The formulas with the shortest descriptions after the answer's.
     portrait
         The network that the answer was read from; None where regressions found it.
     stages
@@ -58,6 +60,7 @@ class Discovery:
     stopped: str
     best: Candidate
     front: tuple[Candidate, ...]
+    runners_up: tuple[Candidate, ...]
     portrait: Portrait | None
     stages: tuple[Stage, ...]
     data: DataSummary

@@ -114,6 +114,7 @@ def make_discovery():
         stopped="finished",
         best=best,
         front=(simple, best),
+        runners_up=(simple,),
         portrait=Portrait(
             "[2, 1, 1]",
             network,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from symkan.search.candidates import Candidate
 from symkan.search.records import Portrait, Score
 
 if TYPE_CHECKING:
@@ -34,11 +35,15 @@ class Baseline:
         What it is, in a few words.
     scores
         Its errors; None where it does not apply, and `text` says why.
+    ahead
+        By how many standard errors its mean squared error on held-out rows is lower than the law's, row by row;
+        negative where it is higher, 0 where that is not known.
     """
 
     name: str
     text: str
     scores: Scores | None
+    ahead: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +70,62 @@ class Correlation:
     first: str
     second: str
     value: float
+
+
+@dataclass(frozen=True)
+class ResidualTest:
+    """A test of the residuals: the probability that noise alone shows as much, and what a small one means."""
+
+    name: str
+    p: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Point:
+    """Where two formulas differ: the columns, both values, and the difference in residuals."""
+
+    x: tuple[float, ...]
+    law: float
+    rival: float
+    sigmas: float
+
+
+@dataclass(frozen=True)
+class Rival:
+    """A formula that the data can hardly tell from the answer.
+
+    Attributes
+    ----------
+    candidate
+        The formula.
+    bits
+        By how much its description is longer; ten bits are odds of a thousand to one.
+    inside, outside
+        Where the two differ most within the ranges of the columns, and a little beyond them.
+    """
+
+    candidate: Candidate
+    bits: float
+    inside: Point | None
+    outside: Point | None
+
+
+@dataclass(frozen=True)
+class Stability:
+    """How often the law is chosen again from rows drawn anew, and how often each column has a part in the choice."""
+
+    resamples: int
+    law: float
+    columns: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class Extrapolation:
+    """Errors of the law, its constants fitted to the inner four fifths of the rows, there and on the outer fifth."""
+
+    inner: Score
+    outer: Score
 
 
 class Trust(StrEnum):
@@ -101,6 +162,17 @@ class Evidence:
         Rows for the figures.
     correlations
         Pairs of constants whose estimates are correlated by more than 0.9.
+    chance_bits
+        By how many bits the law describes the rows shorter than their mean does. Noise gives b bits with a probability
+        of at most 2^-b (the no-hypercompression inequality: Grünwald 2007, section 3.3).
+    tests
+        Of the residuals.
+    rivals
+        What the data can hardly tell from the law.
+    stability, extrapolation
+        What other rows would have said; None where the law has splines.
+    remarks
+        What the data cannot tell, in plain words.
     verdict
         How far to trust it.
     seconds
@@ -114,5 +186,11 @@ class Evidence:
     portrait: Portrait | None
     sample: RowSample
     correlations: tuple[Correlation, ...]
+    chance_bits: float
+    tests: tuple[ResidualTest, ...]
+    rivals: tuple[Rival, ...]
+    stability: Stability | None
+    extrapolation: Extrapolation | None
+    remarks: tuple[str, ...]
     verdict: Verdict
     seconds: float

@@ -2,72 +2,96 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from symkan.evidence.records import Trust, Verdict
-from symkan.search.evaluation import evaluate
 from symkan.search.records import Outcome
-from symkan.search.residuals import structure
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from symkan.evidence.records import Baseline, Scores
-    from symkan.options import SearchOptions
+    from symkan.evidence.records import Baseline, ResidualTest, Rival, Scores, Stability
+    from symkan.options import EvidenceOptions
     from symkan.search.candidates import Candidate
-
-    Array = NDArray[np.float64]
 
 
 def verdict(
-    outcome: Outcome, law: Candidate, *, scores: Scores, baselines: tuple[Baseline, ...], structured: bool
+    outcome: Outcome,
+    law: Candidate,
+    *,
+    found: tuple[Scores, tuple[Baseline, ...], tuple[ResidualTest, ...], tuple[Rival, ...], Stability | None],
+    chance_bits: float,
+    options: EvidenceOptions,
 ) -> Verdict:
-    """Judge an answer.
+    """Judge an answer by what was found out about it.
 
     Parameters
     ----------
     outcome
         How far the search came.
-    law, scores
-        The answer and its errors.
-    baselines
-        Other models on the same rows.
-    structured
-        Whether the residuals are more than noise.
+    law
+        The answer.
+    found
+        Its errors, other models, tests of its residuals, its rivals, and how often it is chosen again.
+    chance_bits
+        By how many bits it describes the rows shorter than their mean does.
+    options
+        What is enough.
     """
+    held_out, baselines, tests, rivals, stability = found
+    if chance_bits < options.chance_bits or not law.expression.free_symbols:
+        return Verdict(Trust.NONE, (_chance(chance_bits),))
     if outcome is Outcome.NONE:
         return Verdict(Trust.NONE, (outcome.text,))
+    score = held_out.test or held_out.validation or held_out.train
     if outcome is Outcome.EXACT:
-        return Verdict(Trust.LAW, ("the formula reproduces all rows, the locked ones included, to rounding",))
-    doubts = list(_doubts(law, scores, baselines, structured))
-    if not doubts:
-        return Verdict(
-            Trust.LAW, ("no other model predicts held-out rows better", "the residuals look like noise")
-        )
-    return Verdict(Trust.TENTATIVE, tuple(doubts))
+        return Verdict(Trust.LAW, ("the formula reproduces all rows to rounding, the locked ones included",))
+    doubts = [
+        *_misfit(law, baselines, tests, options),
+        *_rivalry(rivals, stability, options),
+    ]
+    if doubts:
+        return Verdict(Trust.TENTATIVE, tuple(doubts))
+    reasons = (
+        f"it explains {100 * score.r2:.4g} % of the variance of {score.rows} rows that it was not fitted to"
+        if held_out.test or held_out.validation
+        else f"it explains {100 * score.r2:.4g} % of the variance; there are too few rows to lock some away",
+        "no other model predicts better, and what the formula leaves looks like noise",
+        _chance(chance_bits),
+    )
+    return Verdict(Trust.LAW, reasons)
 
 
-def residual_structure(law: Candidate, x: Array, *, y: Array, options: SearchOptions) -> bool:
-    """Whether what the law leaves on rows x [n, features], y [n] is more than noise."""
-    residual = y - evaluate(law, x)
-    if law.errors == "proportional":
-        residual = residual / y
-    return structure(x, residual) <= options.structure
+def _chance(bits: float) -> str:
+    if bits <= 0:
+        return "no formula describes the rows in fewer bits than their mean does"
+    if bits > 60:
+        return "noise alone gives such a fit at this complexity with a probability below 1e-18"
+    return f"noise alone gives such a fit at this complexity with a probability of up to {2.0**-bits:.1g}"
 
 
-def _doubts(law: Candidate, scores: Scores, baselines: tuple[Baseline, ...], structured: bool) -> list[str]:
-    found = []
-    if structured:
-        found.append("the residuals have structure that the formula does not explain")
+def _misfit(
+    law: Candidate,
+    baselines: tuple[Baseline, ...],
+    tests: tuple[ResidualTest, ...],
+    options: EvidenceOptions,
+) -> Iterator[str]:
+    for test in tests:
+        if test.name in ("structure", "replicates") and test.p < options.significance:
+            yield f"the formula does not explain all: {test.text} (p = {test.p:.1g})"
     if law.splines:
-        found.append("a part of the formula is a spline that no function of the library fits")
+        yield "a part of the formula is a spline that no function of the library fits"
     if law.clash:
-        found.append(f"its dimensions are not consistent: {law.clash}")
-    held_out = scores.test or scores.validation
+        yield f"its dimensions are not consistent: {law.clash}"
     for other in baselines:
-        theirs = other.scores and (other.scores.test or other.scores.validation)
-        if held_out and theirs and theirs.rmse < 0.9 * held_out.rmse:
-            found.append(f"{other.name} predicts held-out rows better (RMSE {theirs.rmse:.3g})")
-    return found
+        if other.ahead > options.ahead:
+            yield f"{other.name} predicts held-out rows better, by {other.ahead:.1f} standard errors"
+
+
+def _rivalry(
+    rivals: tuple[Rival, ...], stability: Stability | None, options: EvidenceOptions
+) -> Iterator[str]:
+    close = [rival for rival in rivals if rival.bits < options.rival_bits]
+    if close:
+        yield f"{'another formula fits' if len(close) == 1 else f'{len(close)} other formulas fit'} as well"
+    if stability is not None and stability.law < options.stable:
+        yield f"of {stability.resamples} samples of the rows only {100 * stability.law:.0f} % choose this formula again"

@@ -45,6 +45,11 @@ class Bank:
         """Lowest validation RMSE of any candidate, in units of the target."""
         return min((t.candidate.validation_rmse for t in self.trails.values()), default=math.inf)
 
+    def runners_up(self, most: int) -> tuple[Candidate, ...]:
+        """The candidates with the shortest descriptions after the answer's."""
+        ranked = sorted((trail.candidate for trail in self.trails.values()), key=lambda c: c.bits)
+        return tuple(ranked[1 : most + 1])
+
     def front(self) -> tuple[Candidate, ...]:
         """Pareto front of complexity and validation RMSE; the answer is always on it."""
         candidates = [trail.candidate for trail in self.trails.values()]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import sympy
     from numpy.typing import NDArray
 
+    from symkan.data.dataset import Dataset
     from symkan.data.splitting import Split
     from symkan.options import SearchOptions
     from symkan.search.reading import Reading
@@ -62,6 +63,15 @@ class Referee:
     split: Split
     options: SearchOptions
     dimensions: Mapping[str, Dimension] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, dataset: Dataset, parts: Split, options: SearchOptions) -> Referee:
+        """For a table; dimensions count where each column has a unit."""
+        from symkan.data.units import dimensions
+
+        known = dimensions(dataset)
+        symbols = {**known.by_symbol, "y": known.target} if known else {}
+        return cls(dataset.x, dataset.y, parts, options, symbols)
 
     @cached_property
     def open_rows(self) -> NDArray[np.int64]:
