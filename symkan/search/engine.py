@@ -25,7 +25,7 @@ from symkan.search.reading import Reading, read_network
 from symkan.search.records import Progress
 from symkan.search.regressions import regressions
 from symkan.search.relevance import relevant_columns
-from symkan.search.residuals import structure, telling
+from symkan.search.residuals import structure, telling, worse
 from symkan.search.scan import Guess
 from symkan.search.screening import families
 from symkan.search.structure import monomial_problems
@@ -126,9 +126,15 @@ class Search:
         best = self.bank.best
         if best is None or not self.networks:
             return False
-        floor = self.networks_by_loss()[0].validation_rmse
-        if best.candidate.validation_rmse > self.options.search.settled * floor:
-            return False
+        network = self.networks_by_loss()[0]
+        if best.candidate.validation_rmse > self.options.search.settled * network.validation_rmse:
+            rows = (
+                self.sample.validation
+            )  # of a small table few, and one network of many fits them best by chance
+            if not self.referee.split.folds or worse(
+                self._residual(best.candidate)[rows], network.residual[rows]
+            ):
+                return False
         return self._leaves_noise(best.candidate)
 
     @property
@@ -144,7 +150,7 @@ class Search:
         """Whether there is no structure in the residuals of a formula."""
         if candidate not in self._judged:
             rows = self.sample.rows
-            residual = (self.table.y - evaluate(candidate, self.table.x))[rows]
+            residual = self._residual(candidate)[rows]
             if candidate.errors == "proportional":
                 residual = residual / self.table.y[rows]
             self._judged[candidate] = structure(self.table.x[rows], residual) > self.options.search.structure
@@ -317,9 +323,8 @@ class Search:
         """Tell the watcher where the search stands."""
         if self.watch is None:
             return
-        best, now = self.bank.best, time.monotonic()
-        formula = best.candidate.expression if best else None
-        loss = best.candidate.validation_rmse if best else math.nan
+        best, now = self.bank.best and self.bank.best.candidate, time.monotonic()
+        formula, loss = (best.expression, best.validation_rmse) if best else (None, math.nan)
         left = max(0.0, self.deadline - now)
         self.watch(Progress(stage, network, formula, loss, now - self.started, left))
 
@@ -336,6 +341,9 @@ class Search:
         assert trail is not None
         self.bank.add(trail)
         return trail
+
+    def _residual(self, candidate: Candidate) -> Array:
+        return self.table.y - evaluate(candidate, self.table.x)
 
     @property
     def _spread(self) -> float:

@@ -55,6 +55,8 @@ class Trained:
         The scales.
     train_rmse, validation_rmse
         In units of the table's target.
+    residual
+        Of all rows of the table, in units of its target.
     history
         Training curve.
     weighted
@@ -68,6 +70,7 @@ class Trained:
     scaling: Scaling
     train_rmse: float
     validation_rmse: float
+    residual: Array
     history: History
     weighted: bool = False
 
@@ -142,6 +145,7 @@ def train_network(
         scaling,
         table_rmse(problem, t[best], table, sample.train),
         losses[best],
+        table.y - problem.values(t[best], table.x),
         History(
             name,
             tuple(training.grid),

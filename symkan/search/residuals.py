@@ -52,6 +52,19 @@ def structure(x: Array, residual: Array) -> float:
     return min(1.0, 3 * min(tests, default=1.0))
 
 
+def worse(residual: Array, other: Array) -> bool:
+    """Whether residuals [n] are larger than others on the same rows, by more than twice their squares' standard error.
+
+    Examples
+    --------
+    >>> noise = np.random.default_rng(0).normal(size=50)
+    >>> worse(noise, noise[::-1]), worse(2 * noise, noise)
+    (False, True)
+    """
+    rise = residual**2 - other**2
+    return not float(rise.mean()) <= 2 * float(rise.std(ddof=1)) / len(rise) ** 0.5
+
+
 def telling(rows: int, columns: int) -> bool:
     """Whether so many rows show curvature and products of columns in residuals, and not only slopes.
 
