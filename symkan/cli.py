@@ -179,7 +179,8 @@ def _make(folder: Path) -> None:
 
 def _save(discovery: Discovery, folder: Path) -> tuple[Path, ...]:
     """Write the record and the law as code; the files, in the order written."""
-    from symkan.report.export import law_latex, law_python
+    from symkan.report.languages.latex import law_latex
+    from symkan.report.languages.python import law_python
     from symkan.serialization import write_text
 
     discovery.save(folder / "result.json")

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 import sympy
 
-from symkan.report.export import identifiers, law_latex, law_python
+from symkan.report.languages.latex import law_latex
+from symkan.report.languages.naming import identifiers
+from symkan.report.languages.python import law_python
 from symkan.symbolic.expressions import symbol
 
 x1, x2 = symbol("x1"), symbol("x2")
@@ -107,7 +109,7 @@ def test_hostile_names_do_no_harm(renamed, name, tmp_path):
     record = renamed(name, f"{name} ", target=name)
     tree = ast.parse(law_python(record))
     kinds = [type(node) for node in tree.body]
-    assert kinds == [ast.Expr, ast.Import, ast.Assign, ast.Assign, ast.FunctionDef]
+    assert kinds == [ast.Expr, ast.Import, ast.Assign, ast.Assign, ast.FunctionDef, ast.If]
     tex = law_latex(record)
     body = [line for line in tex.splitlines() if not line.startswith("%")]
     assert body[0] == r"\documentclass{article}"

@@ -1,0 +1,3 @@
+"""The law in the languages of those who will use it, each with rows that check it."""
+
+from __future__ import annotations

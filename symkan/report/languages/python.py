@@ -1,0 +1,117 @@
+"""The law as a Python module that needs numpy, and scipy for special functions."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from symkan.report.languages.dialect import Dialect
+from symkan.report.languages.law import Law, template
+from symkan.search.evaluation import pieces
+
+if TYPE_CHECKING:
+    from symkan.result import Discovery
+    from symkan.search.candidates import Spline
+
+_INVERSE = "asin acos atan asinh acosh atanh"
+_DIALECT = Dialect(
+    functions={
+        **template([("sin cos tan sinh cosh tanh exp log sqrt sign expm1", "np.{}")]),
+        **{name: f"np.arc{name[1:]}({{0}})" for name in _INVERSE.split()},
+        "Abs": "np.abs({0})",
+        "softplus": "np.logaddexp(0.0, {0})",
+        "erf": "special.erf({0})",
+        "besselj0": "special.j0({1})",
+        "besselj1": "special.j1({1})",
+        "besselj": "special.jv({0}, {1})",
+    },
+    power="{}**{}",
+    pi="np.pi",
+    e="np.e",
+    reserved=frozenset({"np", "special", "rows"}),
+)
+
+_SPLINE = '''
+def _spline(x, breaks, origins, coefficients):
+    """Polynomials in x - origin, highest power first, between the breaks; straight lines outside."""
+    piece = np.searchsorted(breaks, x, side="right")
+    value = np.zeros_like(x)
+    for power in np.transpose(coefficients):
+        value = value * (x - np.take(origins, piece)) + power[piece]
+    return value
+'''
+
+
+def law_python(discovery: Discovery) -> str:
+    """The law as the text of a Python module with one function, `law`, of the columns that occur in it.
+
+    Fitted constants are named; the module imports numpy, and scipy only for special functions. Run as a script it
+    checks itself.
+    """
+    law, splines = Law(discovery, _DIALECT), discovery.best.splines
+    constants = [f"{c.name} = {c.value!r}  # ± {c.standard_error:.2g}" for c in law.constants]
+    return "\n".join(
+        [
+            f'"""{_docstring(law.summary())}"""',
+            "",
+            "import numpy as np",
+            *(["from scipy import special"] if re.search(r"\bspecial\.", law.body) else []),
+            *(["", *constants] if constants else []),
+            *([_SPLINE] if splines else []),
+            *(line for spline in splines for line in _spline_lines(spline)),
+            *([] if splines else ["", ""]),
+            f"def law({', '.join(law.arguments)}):",
+            f'    """{_docstring([_first_line(law), *law.ranges(), ""], indent="    ")}"""',
+            *(f"    {name} = np.asarray({name}, dtype=np.float64)" for name in law.arguments),
+            '    with np.errstate(all="ignore"):',
+            f"        return {law.body}",
+            *_check(law),
+            "",
+        ]
+    )
+
+
+def _first_line(law: Law) -> str:
+    from symkan.report.languages.law import with_unit
+    from symkan.text import printable
+
+    target = printable(with_unit(law.discovery.data.target))
+    return f"{target}, elementwise; not finite where the law is undefined."
+
+
+def _check(law: Law) -> list[str]:
+    if not len(law.rows):
+        return []
+    columns = len(law.arguments)
+    return [
+        "",
+        "",
+        'if __name__ == "__main__":',
+        f"    rows = np.array([  # {', '.join([*law.arguments, 'law'])}",
+        *(f"        {row}," for row in law.rows.tolist()),
+        "    ])",
+        f"    values = law(*rows[:, :{columns}].T)",
+        f"    np.testing.assert_allclose(values, rows[:, {columns}], rtol=1e-9, atol={law.tolerance!r})",
+        '    print(len(rows), "rows agree")',
+    ]
+
+
+def _spline_lines(spline: Spline) -> list[str]:
+    table = pieces(spline)
+    return [
+        "",
+        f"def {spline.name}(x):",
+        '    """An edge of the network that no function fits, as a spline."""',
+        f"    breaks = {table.breaks.tolist()}",
+        f"    origins = {table.origins.tolist()}",
+        "    coefficients = [",
+        *(f"        {row}," for row in table.coefficients.tolist()),
+        "    ]",
+        "    return _spline(np.asarray(x, dtype=np.float64), breaks, origins, coefficients)",
+        "",
+    ]
+
+
+def _docstring(lines: list[str], indent: str = "") -> str:
+    """Lines such that nothing in them ends the docstring or escapes."""
+    return f"\n{indent}".join(lines).replace("\\", "\\\\").replace('"', '\\"')
