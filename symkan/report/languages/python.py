@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from symkan.search.candidates import Spline
 
 _INVERSE = "asin acos atan asinh acosh atanh"
-_DIALECT = Dialect(
+DIALECT = Dialect(
     functions={
         **template([("sin cos tan sinh cosh tanh exp log sqrt sign expm1", "np.{}")]),
         **{name: f"np.arc{name[1:]}({{0}})" for name in _INVERSE.split()},
@@ -48,7 +48,7 @@ def law_python(discovery: Discovery) -> str:
     Fitted constants are named; the module imports numpy, and scipy only for special functions. Run as a script it
     checks itself.
     """
-    law, splines = Law(discovery, _DIALECT), discovery.best.splines
+    law, splines = Law(discovery, DIALECT), discovery.best.splines
     constants = [f"{c.name} = {c.value!r}  # ± {c.standard_error:.2g}" for c in law.constants]
     return "\n".join(
         [
