@@ -74,9 +74,9 @@ def _slider(fitted: tuple[float, float], values: NDArray[np.float64]) -> dict[st
     """Range, scale and first place of a slider; a column that is never negative stays so."""
     low, high = fitted
     log = _logarithmic(fitted, values)
-    ends = np.log([low, high]) if log else np.array([low, high])
+    ends = np.log(fitted) if log else np.array(fitted, dtype=np.float64)
     margin = MARGIN * (ends[1] - ends[0]) or MARGIN * abs(low) or 1.0
-    ends = ends + [-margin, margin]
+    ends += np.array([-margin, margin])
     least, most = np.exp(ends) if log else ends
     middle = np.median(values) if len(values) else low / 2 + high / 2
     return {

@@ -15,7 +15,14 @@ from symkan.symbolic.expressions import symbol
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 x1, x2 = symbol("x1"), symbol("x2")
-HOSTILE = ["</script><script>fail()</script>", "<!--", "]]>", "\\input{/etc/passwd}", "質量 θ 🙂", "_%&#$~^\\{}<>\"'`"]
+HOSTILE = [
+    "</script><script>fail()</script>",
+    "<!--",
+    "]]>",
+    "\\input{/etc/passwd}",
+    "質量 θ 🙂",
+    "_%&#$~^\\{}<>\"'`",
+]
 
 
 def data_of(fragment):
@@ -85,8 +92,11 @@ def test_value_follows_the_fields(discovery, browse):
 
 
 def test_value_follows_the_sliders(discovery, browse):
-    page = browse(explorer(discovery), SLIDE % (0, 400) + SLIDE % (1, 0) + "document.body.append(JSON.stringify("
-        "['VALUES', ...[...document.querySelectorAll('input[type=number]')].map((f) => f.value)]))")
+    page = browse(
+        explorer(discovery),
+        SLIDE % (0, 400) + SLIDE % (1, 0) + "document.body.append(JSON.stringify("
+        "['VALUES', ...[...document.querySelectorAll('input[type=number]')].map((f) => f.value)]))",
+    )
     row = [float(value) for value in json.loads(re.search(r'\["VALUES".*?\]', page)[0])[1:]]
     low, high = data_of(explorer(discovery))["columns"][0]["slider"]
     assert row[0] == pytest.approx(low + 0.8 * (high - low), abs=0.01)
@@ -119,7 +129,9 @@ def test_examined_law_has_band_and_data(examined, browse):
 
 
 def test_plot_against_another_column(discovery, browse):
-    choose = "{const s = document.querySelector('select'); s.value = 1; s.dispatchEvent(new Event('change'));}"
+    choose = (
+        "{const s = document.querySelector('select'); s.value = 1; s.dispatchEvent(new Event('change'));}"
+    )
     page = browse(explorer(discovery), choose)
     assert re.search(r'class="axis x">v \[m/s\]<', page)
 

@@ -59,7 +59,7 @@ static double spline(double x, int count, const double *breaks, const double *or
 
 
 def law_c(discovery: Discovery) -> str:
-    """The law as the text of a C99 file with one function, `law`; with SYMKAN_CHECK defined, a program that checks it."""
+    """The law as the text of a C99 file with one function, `law`; with SYMKAN_CHECK defined it checks itself."""
     law = Law(discovery, DIALECT)
     if law.missing:
         return "\n".join([*comment("//", [*law.summary(), "", f"C has no {law.missing}."]), ""])
@@ -75,7 +75,7 @@ def law_c(discovery: Discovery) -> str:
             *law.dialect.needs(law.body),
             *_splines(law),
             f"double law({', '.join(f'double {name}' for name in law.arguments) or 'void'}) {{",
-            *(f"    const double {c.name} = {c.value!r};  // ± {c.standard_error:.2g}" for c in law.constants),
+            *law.constant_lines("    const double {} = {};  //"),
             f"    return {law.body};",
             "}",
             *_check(law),

@@ -72,8 +72,8 @@ class Dialect:
         import sympy
 
         known = {*splines, *self.functions}
-        nodes = self._numerical(expression).atoms(sympy.Function)
-        return sorted({name for node in nodes if not known & {*(names := _names(node))} for name in names[-1:]})
+        calls = map(_names, self._numerical(expression).atoms(sympy.Function))
+        return sorted({names[-1] for names in calls if known.isdisjoint(names)})
 
     def needs(self, body: str) -> Iterator[str]:
         """The code of the helpers that a text calls."""
@@ -105,14 +105,12 @@ class _Walk:
             return (self.dialect.pi if node is sympy.pi else self.dialect.e), ATOM
         if node.is_Add:
             return self._sum(node), SUM
-        if node.is_Mul:
-            return self._product(node)
-        if node.is_Pow:
-            return self._power(node.base, node.exp)
-        functions = self.dialect.functions
-        names = _names(node)
+        return self._product(node) if node.is_Mul else self._power(node) if node.is_Pow else self._call(node)
+
+    def _call(self, node: sympy.Expr) -> tuple[str, int]:
+        functions, names = self.dialect.functions, _names(node)
         template = next((functions[name] for name in names if name in functions), f"{names[-1]}({{0}})")
-        return template.format(*(self.text(argument) for argument in node.args)), ATOM
+        return template.format(*map(self.text, node.args)), ATOM
 
     def _number(self, value: sympy.Expr) -> tuple[str, int]:
         exact = bool(self.dialect.rational)
@@ -130,23 +128,22 @@ class _Walk:
         return first + "".join(f" - {text[1:]}" if text[0] == "-" else f" + {text}" for text in others)
 
     def _product(self, node: sympy.Expr) -> tuple[str, int]:
-        above, below, sign = [], [], ""
-        for factor in node.as_ordered_factors():
-            for part in self._parts(factor):
-                if _is_quotient(part) and part.exp not in self.names:
-                    below.append(self.text(_denominator(part), POWER))
-                elif (text := self._visit(part))[1] == NEGATIVE:
-                    sign = "" if sign else "-"
-                    above.append(text[0][1:])
-                else:
-                    above.append(self.text(part, PRODUCT))
-        ones = {"1", self.dialect.integer.format(1)}
-        above = [text for text in above if text not in ones] or [self.dialect.integer.format(1)]
-        text = sign + self.dialect.times.join(above)
+        one = self.dialect.integer.format(1)
+        above, below, negative = [], [], False
+        for part in (part for factor in node.as_ordered_factors() for part in self._parts(factor)):
+            if _is_quotient(part) and part.exp not in self.names:
+                below.append(_denominator(part))
+                continue
+            text, level = self._visit(part)
+            negative ^= level == NEGATIVE
+            text = text[1:] if level == NEGATIVE else f"({text})" if level < PRODUCT else text
+            above += [text] if text != one else []
+        product = ("-" if negative else "") + (self.dialect.times.join(above) or one)
         if below:
-            divisor = self.dialect.times.join(below)
-            text += self.dialect.over + (divisor if len(below) == 1 else f"({divisor})")
-        return text, NEGATIVE if sign else PRODUCT
+            bound = POWER if len(below) == 1 else PRODUCT
+            divisor = self.dialect.times.join(self.text(part, bound) for part in below)
+            product += self.dialect.over + (divisor if len(below) == 1 else f"({divisor})")
+        return product, NEGATIVE if negative else PRODUCT
 
     def _parts(self, factor: sympy.Expr) -> list[sympy.Expr]:
         """A fraction as numerator and reciprocal of the denominator, all else as it is."""
@@ -156,12 +153,13 @@ class _Walk:
             return [factor]
         return [sympy.Integer(factor.p), sympy.Pow(factor.q, -1, evaluate=False)]
 
-    def _power(self, base: sympy.Expr, exponent: sympy.Expr) -> tuple[str, int]:
+    def _power(self, node: sympy.Expr) -> tuple[str, int]:
         import sympy
 
+        base, exponent = node.args
         dialect = self.dialect
         if exponent.is_number and exponent.is_negative and exponent not in self.names:
-            divisor = self.text(_denominator(sympy.Pow(base, exponent, evaluate=False)), POWER)
+            divisor = self.text(_denominator(node), POWER)
             return f"{dialect.integer.format(1)}{dialect.over}{divisor}", PRODUCT
         if exponent == sympy.S.Half:
             return dialect.functions["sqrt"].format(self.text(base)), ATOM
@@ -193,9 +191,9 @@ def _names(node: sympy.Expr) -> list[str]:
     """Under what a function is looked up; the last one is its name."""
     name = type(node).__name__
     if name != "besselj":
-        return [name if name != "AppliedUndef" else str(node.func)]
+        return [name]
     order = node.args[0]
-    return [f"besselj{order}", *(["besseljn"] if order.is_Integer else []), "besselj"]
+    return [f"besselj{order}", "besseljn", "besselj"] if order.is_Integer else ["besselj"]
 
 
 def _is_quotient(factor: sympy.Expr) -> bool:

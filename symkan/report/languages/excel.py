@@ -35,8 +35,8 @@ DIALECT = Dialect(
 def law_excel(discovery: Discovery) -> str:
     """The law as a CSV table: the columns that occur in it, the formula in each row, the value expected, a check."""
     law = Law(discovery, DIALECT)
-    if missing := ", ".join([*(spline.name for spline in discovery.best.splines), *filter(None, [law.missing])]):
-        return _table([[f"Excel has no {missing}"]])
+    if missing := DIALECT.lacks(discovery.best.expression):
+        return _table([[f"Excel has no {', '.join(missing)}"]])
     letters = [column_letters(i) for i in range(len(law.columns) + 3)]
     if len(formula(law, letters, 10)) > LONGEST:
         return _table([["The law is too long for a cell of Excel"]])

@@ -106,7 +106,7 @@ def _functions(law: Law) -> Iterable[str]:
         yield "  ];"
         yield "  return spline(x, breaks, origins, coefficients);\n}\n"
     yield f"function law({', '.join(law.arguments)}) {{"
-    yield from (f"  const {c.name} = {c.value!r};  // ± {c.standard_error:.2g}" for c in law.constants)
+    yield from law.constant_lines("  const {} = {};  //")
     yield f"  return {law.body};"
     yield "}"
 

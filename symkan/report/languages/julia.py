@@ -6,8 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from symkan.report.languages.dialect import Dialect
-from symkan.report.languages.law import Law, comment, template
-from symkan.search.evaluation import pieces
+from symkan.report.languages.law import Law, comment, spline_table, template
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,8 +17,8 @@ _SOFTPLUS = "softplus(x) = max(x, 0.0) + log1p(exp(-abs(x)))\n"
 _MATHS = "sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh exp log sqrt sign expm1 erf softplus"
 _SPECIAL = "erf besselj0 besselj1 besselj"
 _WORDS = """baremodule begin break catch const continue do else elseif end export false finally for function global if
-import in isa let local macro mutable module outer quote return struct true try using where while abstract type primitive
-pi π ℯ im Inf NaN abs max log1p float rows"""
+import in isa let local macro mutable module outer quote return struct true try using where while abstract type
+primitive pi π ℯ im Inf NaN abs max log1p float rows"""
 DIALECT = Dialect(
     functions={
         **template([(_MATHS, "{}")]),
@@ -47,7 +46,12 @@ end
 def law_julia(discovery: Discovery) -> str:
     """The law as the text of a Julia file with one function, `law`, of numbers; run as a script it checks itself."""
     law = Law(discovery, DIALECT)
-    lines = [*law.summary(), "", *law.ranges(), "Of numbers; law.(…) takes arrays. NaN where it is undefined."]
+    lines = [
+        *law.summary(),
+        "",
+        *law.ranges(),
+        "Of numbers; law.(…) takes arrays. NaN where it is undefined.",
+    ]
     special = any(re.search(rf"\b{name}\(", law.body) for name in _SPECIAL.split())
     return "\n".join(
         [
@@ -66,7 +70,7 @@ def law_julia(discovery: Discovery) -> str:
 def _function(law: Law) -> Iterable[str]:
     yield f"function law({', '.join(law.arguments)})"
     yield from (f"    {name} = float({name})" for name in law.arguments)
-    yield from (f"    {c.name} = {c.value!r}  # ± {c.standard_error:.2g}" for c in law.constants)
+    yield from law.constant_lines("    {} = {}  #")
     yield f"""    try
         return {law.body}
     catch problem
@@ -80,13 +84,8 @@ def _splines(law: Law) -> Iterable[str]:
     if law.discovery.best.splines:
         yield _SPLINE
     for spline in law.discovery.best.splines:
-        table = pieces(spline)
         yield f"function {spline.name}(x)"
-        yield f"    breaks = {table.breaks.tolist()}"
-        yield f"    origins = {table.origins.tolist()}"
-        yield "    coefficients = ["
-        yield from (f"        {row}," for row in table.coefficients.tolist())
-        yield "    ]"
+        yield from spline_table(spline)
         yield "    return spline(x, breaks, origins, coefficients)\nend\n"
 
 

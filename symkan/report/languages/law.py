@@ -12,6 +12,7 @@ import numpy as np
 
 from symkan.report.languages.naming import identifiers
 from symkan.report.notation import linear, number
+from symkan.search.evaluation import pieces
 from symkan.text import printable
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from symkan.data.dataset import Column
     from symkan.report.languages.dialect import Dialect
     from symkan.result import Discovery
-    from symkan.search.candidates import Candidate
+    from symkan.search.candidates import Candidate, Spline
     from symkan.search.records import DataSummary
 
 ROWS = 20
@@ -85,6 +86,10 @@ class Law:
         """What the language lacks to write it; empty if nothing."""
         best = self.discovery.best
         return ", ".join(self.dialect.lacks(best.expression, (spline.name for spline in best.splines)))
+
+    def constant_lines(self, form: str) -> list[str]:
+        """A line for each constant; `form` has places for its name and its value, and opens a comment."""
+        return [f"{form.format(c.name, repr(c.value))} ± {c.standard_error:.2g}" for c in self.constants]
 
     def summary(self) -> list[str]:
         """Law, origin and quality, in a few printable lines."""
@@ -181,6 +186,18 @@ def comment(prefix: str, lines: Iterable[str]) -> list[str]:
     """Lines behind `prefix`, none of which goes on in the next line."""
     full = (f"{prefix} {line}".rstrip() for line in lines)
     return [f"{line}." if line.endswith(("\\", "??/")) else line for line in full]
+
+
+def spline_table(spline: Spline) -> list[str]:
+    """A spline as three assignments of lists, which Python and Julia write alike, with an indent of 4."""
+    table = pieces(spline)
+    return [
+        f"    breaks = {table.breaks.tolist()}",
+        f"    origins = {table.origins.tolist()}",
+        "    coefficients = [",
+        *(f"        {row}," for row in table.coefficients.tolist()),
+        "    ]",
+    ]
 
 
 def template(texts: Iterable[tuple[str, str]]) -> dict[str, str]:

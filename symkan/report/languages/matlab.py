@@ -61,7 +61,7 @@ end
 
 
 def law_matlab(discovery: Discovery) -> str:
-    """The law as the text of law.m for MATLAB and GNU Octave; called without arguments, as a command, it checks itself."""
+    """The law as the text of law.m for MATLAB and GNU Octave; the command `law` checks it."""
     law = Law(discovery, DIALECT)
     rows = len(law.rows)
     lines = [*law.summary(), "", *law.ranges(), "Elementwise; not finite where the law is undefined."]
@@ -71,7 +71,7 @@ def law_matlab(discovery: Discovery) -> str:
             f"function value = law({', '.join(law.arguments)})",
             *comment("%", [*lines, *(["The command law checks it."] if rows else [])]),
             *(check if rows else []),
-            *(f"    {c.name} = {c.value!r};  % ± {c.standard_error:.2g}" for c in law.constants),
+            *law.constant_lines("    {} = {};  %"),
             f"    value = {law.body};",
             "end",
             "",

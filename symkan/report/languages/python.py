@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from symkan.report.languages.dialect import Dialect
-from symkan.report.languages.law import Law, template
-from symkan.search.evaluation import pieces
+from symkan.report.languages.law import Law, spline_table, template, with_unit
+from symkan.text import printable
 
 if TYPE_CHECKING:
     from symkan.result import Discovery
@@ -49,7 +49,7 @@ def law_python(discovery: Discovery) -> str:
     checks itself.
     """
     law, splines = Law(discovery, DIALECT), discovery.best.splines
-    constants = [f"{c.name} = {c.value!r}  # ± {c.standard_error:.2g}" for c in law.constants]
+    constants = law.constant_lines("{} = {}  #")
     return "\n".join(
         [
             f'"""{_docstring(law.summary())}"""',
@@ -72,9 +72,6 @@ def law_python(discovery: Discovery) -> str:
 
 
 def _first_line(law: Law) -> str:
-    from symkan.report.languages.law import with_unit
-    from symkan.text import printable
-
     target = printable(with_unit(law.discovery.data.target))
     return f"{target}, elementwise; not finite where the law is undefined."
 
@@ -97,16 +94,11 @@ def _check(law: Law) -> list[str]:
 
 
 def _spline_lines(spline: Spline) -> list[str]:
-    table = pieces(spline)
     return [
         "",
         f"def {spline.name}(x):",
         '    """An edge of the network that no function fits, as a spline."""',
-        f"    breaks = {table.breaks.tolist()}",
-        f"    origins = {table.origins.tolist()}",
-        "    coefficients = [",
-        *(f"        {row}," for row in table.coefficients.tolist()),
-        "    ]",
+        *spline_table(spline),
         "    return _spline(np.asarray(x, dtype=np.float64), breaks, origins, coefficients)",
         "",
     ]

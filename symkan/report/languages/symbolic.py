@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from symkan.report.languages.dialect import Dialect
-from symkan.report.languages.law import Law, comment, template
-from symkan.search.evaluation import pieces
+from symkan.report.languages.law import Law, comment, spline_table, template
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,8 +41,8 @@ def law_sympy(discovery: Discovery) -> str:
             "import sympy",
             *_splines(law),
             "",
-            *(f"{name} = sympy.Symbol({ascii(column.name)}, real=True)" for name, column in symbols),
-            *(f"{c.name} = sympy.Float({c.value!r})  # ± {c.standard_error:.2g}" for c in law.constants),
+            *(f"{name} = sympy.Symbol({column.name!a}, real=True)" for name, column in symbols),
+            *law.constant_lines("{} = sympy.Float({})  #"),
             f"law = {law.body if law.columns else f'sympy.S({law.body})'}",
             *_check(law),
             "",
@@ -55,13 +54,8 @@ def _splines(law: Law) -> Iterable[str]:
     if law.discovery.best.splines:
         yield f"\n{_SPLINE}"
     for spline in law.discovery.best.splines:
-        table = pieces(spline)
         yield f"\ndef {spline.name}(x):"
-        yield f"    breaks = {table.breaks.tolist()}"
-        yield f"    origins = {table.origins.tolist()}"
-        yield "    coefficients = ["
-        yield from (f"        {row}," for row in table.coefficients.tolist())
-        yield "    ]"
+        yield from spline_table(spline)
         yield "    return spline(x, breaks, origins, coefficients)\n"
 
 

@@ -29,7 +29,9 @@ def run_file(tmp_path):
         for command in COMMANDS[filename]:
             if "/" not in command[0] and shutil.which(command[0]) is None:
                 pytest.skip(f"{command[0]} is not installed")
-            done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
+            done = subprocess.run(
+                command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120
+            )
             assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
