@@ -128,9 +128,12 @@ class _Walk:
         return first + "".join(f" - {text[1:]}" if text[0] == "-" else f" + {text}" for text in others)
 
     def _product(self, node: sympy.Expr) -> tuple[str, int]:
+        from sympy import default_sort_key
+
         one = self.dialect.integer.format(1)
+        factors = sorted(node.args, key=default_sort_key)  # as_ordered_factors takes named numbers apart
         above, below, negative = [], [], False
-        for part in (part for factor in node.as_ordered_factors() for part in self._parts(factor)):
+        for part in (part for factor in factors for part in self._parts(factor)):
             if _is_quotient(part) and part.exp not in self.names:
                 below.append(_denominator(part))
                 continue

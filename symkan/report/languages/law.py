@@ -142,19 +142,20 @@ def _constants(candidate: Candidate, taken: set[str], *, plain: bool) -> Iterato
 def rows(discovery: Discovery) -> NDArray[np.float64]:
     """Rows that check a law: the columns that occur in it and its value, finite; shape [20 or fewer, columns + 1].
 
-    Rows of the table where the record has some, else random ones within the fitted ranges; one for a constant.
+    Rows of the table as far as the record has some, then random ones within the fitted ranges; all different, one for
+    a constant.
     """
     generator = np.random.default_rng(0)
     data, used = discovery.data, used_columns(discovery.best, discovery.data)
+    low, high = np.array(data.feature_ranges, dtype=np.float64).reshape(-1, 2).T
+    x = generator.uniform(low, high, (TRIES * ROWS, len(low)))
     if discovery.evidence is not None:
-        x = generator.permutation(discovery.evidence.sample.x)
-    else:
-        low, high = np.array(data.feature_ranges, dtype=np.float64).reshape(-1, 2).T
-        x = generator.uniform(low, high, (TRIES * ROWS, len(low)))
-    y = discovery.predict(x)
-    chosen = np.flatnonzero(np.isfinite(y))[: ROWS if used else 1]
+        x = np.vstack([generator.permutation(discovery.evidence.sample.x), x])
     places = [i for i, column in enumerate(data.features) if column in used]
-    return np.column_stack([x[chosen][:, places], y[chosen]])
+    table = np.column_stack([x[:, places], discovery.predict(x)])
+    table = table[np.isfinite(table[:, -1])]
+    first = np.unique(table, axis=0, return_index=True)[1]
+    return np.asarray(table[np.sort(first)[:ROWS]])
 
 
 def used_columns(candidate: Candidate, data: DataSummary) -> tuple[Column, ...]:

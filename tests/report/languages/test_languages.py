@@ -270,6 +270,7 @@ def test_rows_come_from_the_table(examined):
     table = rows(examined)
     sample = {tuple(row) for row in examined.evidence.sample.x[:, :2].tolist()}
     assert table.shape == (20, 3)
+    assert len(np.unique(table, axis=0)) == 20
     assert {tuple(row) for row in table[:, :2].tolist()} <= sample
     np.testing.assert_array_equal(examined.predict(np.column_stack([table[:, :2], table[:, 1]])), table[:, 2])
 
@@ -288,3 +289,9 @@ def test_rows_come_from_the_table(examined):
 def test_c_reads_well(text, expected):
     written = c.DIALECT.write(parse_expression(text), {x1: "x", x2: "y"})
     assert written == expected
+
+
+def test_constants_go_by_their_names():
+    law = 1 - sympy.Float(0.25) * x1 + sympy.Float(0.5) / x2 ** sympy.Float(1.5)
+    names = {x1: "x", x2: "y", sympy.Float(-0.25): "C1", sympy.Float(0.5): "-C2", sympy.Float(-1.5): "C3"}
+    assert c.DIALECT.write(law, names) == "C1*x - C2*pow(y, C3) + 1.0"
