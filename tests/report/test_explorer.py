@@ -102,7 +102,7 @@ def test_value_follows_the_sliders(discovery, browse):
     assert row[0] == pytest.approx(low + 0.8 * (high - low), abs=0.01)
     assert shown(page) == pytest.approx(discovery.predict([row])[0], rel=1e-12)
     assert "⚠ extrapolated" in text_of(page)
-    assert "⚠ outside the fitted range, 0.5 to 4" in text_of(page)
+    assert "⚠ fitted only from 0.5 to 4" in text_of(page)
 
 
 def test_undefined_values_are_told(discovery, browse):

@@ -74,7 +74,7 @@ function set(i, value, source) {
   range.value = Math.round(STEPS * scales[i].to(value));
   range.setAttribute("aria-valuetext", `${format(value)} ${columns[i].unit || ""}`.trim());
   box.classList.toggle("outside", outside(i));
-  const text = outside(i) ? `⚠ outside the fitted range, ${low} to ${high}` : `fitted from ${low} to ${high}`;
+  const text = outside(i) ? `⚠ fitted only from ${low} to ${high}` : `fitted from ${low} to ${high}`;
   if (hint.textContent !== text) hint.textContent = text;
   update();
 }
@@ -102,7 +102,7 @@ function nearby() {
   }).filter((p) => p.weight > 0.04);
 }
 
-// Where the curve, its band and the points are; a pole does not count
+// Where the curve, its band and the points are, without poles; null if nothing is defined
 function limits(curve, points, value) {
   const defined = (v) => Number.isFinite(v) && (!data.log || v > 0);
   const values = curve.map((p) => p[1]).filter(defined).sort((a, b) => a - b);
@@ -112,7 +112,7 @@ function limits(curve, points, value) {
   const ends = data.log || at(1) - at(0) < 4 * size ? [at(0), at(1)] : [at(0.05), at(0.95)];
   const all = [...ends, ...near, value].filter(defined);
   if (!data.log && data.band) all.push(...ends.flatMap((v) => [v - half(v), v + half(v)]).filter(defined));
-  if (!all.length) return scale(data.log ? 0.1 : 0, 1, data.log);
+  if (!all.length) return null;
   let low = Math.min(...all), high = Math.max(...all);
   if (data.log) return scale(low / 1.3, high * 1.3, true);
   if (high - low <= 1e-9 * Math.abs(high)) [low, high] = [low - (Math.abs(low) || 1) / 2, high + (Math.abs(high) || 1) / 2];
@@ -143,8 +143,8 @@ function plot(value) {
     const x = sx.from(k / POINTS);
     return [x, law(...state.map((v, i) => i === shown ? x : v))];
   });
-  const points = nearby(), sy = limits(curve, points, value);
-  const labels = ticks(sy, H / 50).map((v) => [v, format(v)]);
+  const points = nearby(), found = limits(curve, points, value), sy = found || scale(0, 1, false);
+  const labels = found ? ticks(sy, H / 50).map((v) => [v, format(v)]) : [];
   const left = 14 + 6.8 * Math.max(...labels.map(([, text]) => text.length), 2), right = W - 10, top = 8, bottom = H - 24;
   const px = (x) => left + sx.to(x) * (right - left), py = (y) => bottom - sy.to(y) * (bottom - top);
   const clamp = (y) => Math.min(Math.max(Number.isFinite(y) ? y : bottom, top - 50), bottom + 50);
@@ -174,6 +174,7 @@ function plot(value) {
   const clip = make(make(svg, "defs"), "clipPath", { id: "symkan-clip" });
   make(clip, "rect", { x: left, y: top, width: right - left, height: bottom - top });
   const inner = make(svg, "g", { "clip-path": "url(#symkan-clip)" });
+  if (!found) make(svg, "text", { x: (left + right) / 2, y: (top + bottom) / 2, "text-anchor": "middle" }, "undefined here");
   for (const part of pieces(curve, sy)) {
     const line = (f) => part.map(([x, y]) => `${px(x).toFixed(1)},${clamp(py(f(y))).toFixed(1)}`);
     if (data.band) make(inner, "polygon", { style: "fill: var(--law); opacity: .18",
@@ -184,8 +185,9 @@ function plot(value) {
   for (const p of points) make(inner, "circle", { cx: px(p.x).toFixed(1), cy: clamp(py(p.y)).toFixed(1), r: 3.2,
     style: `fill: var(--data); opacity: ${(0.85 * p.weight).toFixed(2)}` });
   const here = px(state[shown]);
-  make(inner, "line", { x1: here, x2: here, y1: top, y2: bottom, style: "stroke: var(--ink); stroke-dasharray: 3 3" });
-  if (Number.isFinite(value)) make(inner, "circle", { cx: here, cy: clamp(py(value)), r: 6,
+  if (Number.isFinite(here)) make(inner, "line", { x1: here, x2: here, y1: top, y2: bottom,
+    style: "stroke: var(--ink); stroke-dasharray: 3 3" });
+  if (Number.isFinite(here) && Number.isFinite(value)) make(inner, "circle", { cx: here, cy: clamp(py(value)), r: 6,
     style: "fill: var(--law); stroke: var(--paper); stroke-width: 2" });
   make(svg, "rect", { x: left, y: top, width: right - left, height: bottom - top, style: "fill: none; stroke: var(--faint)" });
 }

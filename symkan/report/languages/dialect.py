@@ -174,8 +174,7 @@ class _Walk:
         if dialect.twice and not whole:
             exponent = 2 * exponent if exponent.is_Number else sympy.Mul(2, exponent, evaluate=False)
         power = str(exponent) if exponent.is_Integer else self.text(exponent, least)
-        text = template.format(self.text(base, least), power)
-        return text, ATOM if text.endswith(")") and not template.startswith("{") else POWER
+        return template.format(self.text(base, least), power), POWER if template.startswith("{") else ATOM
 
 
 _DECIMAL = frozenset(2**n for n in range(1, 11))  # denominators of short decimal fractions
