@@ -185,7 +185,7 @@ function plot(value) {
   for (const p of points) make(inner, "circle", { cx: px(p.x).toFixed(1), cy: clamp(py(p.y)).toFixed(1), r: 3.2,
     style: `fill: var(--data); opacity: ${(0.85 * p.weight).toFixed(2)}` });
   const here = px(state[shown]);
-  if (Number.isFinite(here)) make(inner, "line", { x1: here, x2: here, y1: top, y2: bottom,
+  if (found && Number.isFinite(here)) make(inner, "line", { x1: here, x2: here, y1: top, y2: bottom,
     style: "stroke: var(--ink); stroke-dasharray: 3 3" });
   if (Number.isFinite(here) && Number.isFinite(value)) make(inner, "circle", { cx: here, cy: clamp(py(value)), r: 6,
     style: "fill: var(--law); stroke: var(--paper); stroke-width: 2" });
