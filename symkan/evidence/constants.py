@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from symkan.evidence.records import Correlation
-from symkan.search.evaluation import evaluate
+from symkan.search.evaluation import error_weights, evaluate
 from symkan.symbolic.models import parametrise
 
 if TYPE_CHECKING:
@@ -44,10 +45,9 @@ def correlations(law: Candidate, x: Array, *, y: Array) -> tuple[Correlation, ..
     if law.splines:
         return ()
     model = parametrise(law.expression)
-    names = [_name(law, value) for value in model.start]
-    _, jacobian = model.jacobian(x, model.start)
-    if law.errors == "proportional":
-        jacobian = jacobian / np.abs(y)[:, None]
+    names = [constant_name(law, value) for value in model.start]
+    weighted = replace(model, weights=error_weights(law, y))
+    _, jacobian = weighted.jacobian(x, model.start)
     jacobian = jacobian / np.maximum(np.linalg.norm(jacobian, axis=0), 1e-300)
     covariance = np.linalg.pinv(jacobian.T @ jacobian, hermitian=True)
     size = np.sqrt(np.diag(covariance))
@@ -60,6 +60,6 @@ def correlations(law: Candidate, x: Array, *, y: Array) -> tuple[Correlation, ..
     )
 
 
-def _name(law: Candidate, value: float) -> str:
+def constant_name(law: Candidate, value: float) -> str:
     """The constant of the law that has this value; empty where none has."""
     return next((p.symbol for p in law.parameters if math.isclose(p.value, value, rel_tol=1e-12)), "")

@@ -91,6 +91,11 @@ def evaluate(candidate: Candidate, x: NDArray[np.float64]) -> NDArray[np.float64
     return values
 
 
+def error_weights(candidate: Candidate, y: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Reciprocal sizes of the errors that a formula's constants were fitted with, at targets y [n]; None for equal."""
+    return 1 / np.abs(y) if candidate.errors == "proportional" else None
+
+
 def rms(values: NDArray[np.float64]) -> float:
     """Root mean square, without overflow or underflow; nan where a value is."""
     scaled = np.abs(values)

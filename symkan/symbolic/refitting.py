@@ -79,16 +79,24 @@ class Refitted:
 
 def parameters(model: ParametricModel, theta: Array, errors: Array, *, rows: int) -> tuple[Parameter, ...]:
     """Constants [m] fitted to so many rows, with their standard errors [m] and 95 % intervals of Student's t."""
-    from scipy.special import stdtrit  # scipy.stats takes half a second to import
-
-    freedom = rows - len(theta)
-    reach = float(stdtrit(freedom, 0.975)) if freedom > 0 else float("inf")
+    t = students_t(rows - len(theta))
     return tuple(
-        Parameter(
-            name, float(value), float(error), float(value - reach * error), float(value + reach * error)
-        )
+        Parameter(name, float(value), float(error), float(value - t * error), float(value + t * error))
         for name, value, error in zip(model.constants, theta, errors, strict=True)
     )
+
+
+def students_t(freedom: int) -> float:
+    """Half the width of a 95 % interval in standard errors; infinite without degrees of freedom.
+
+    Examples
+    --------
+    >>> round(students_t(10), 3)
+    2.228
+    """
+    from scipy.special import stdtrit  # scipy.stats takes half a second to import
+
+    return float(stdtrit(freedom, 0.975)) if freedom > 0 else float("inf")
 
 
 def standard_errors(cov: Array, theta: Array) -> Array:
