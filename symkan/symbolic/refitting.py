@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -104,7 +104,9 @@ def standard_errors(cov: Array, theta: Array) -> Array:
     return np.maximum(np.sqrt(np.diag(cov)), ROUNDING * np.abs(theta))
 
 
-def refit(expression: sympy.Expr, x: Array, *, y: Array, steps: int = 30) -> Refitted:
+def refit(
+    expression: sympy.Expr, x: Array, *, y: Array, steps: int = 30, weights: Array | None = None
+) -> Refitted:
     """Fit all constants of an expression.
 
     Parameters
@@ -115,22 +117,25 @@ def refit(expression: sympy.Expr, x: Array, *, y: Array, steps: int = 30) -> Ref
         Rows [n, features] and target [n].
     steps
         At most so many steps of Levenberg-Marquardt.
+    weights
+        By which residuals and target are multiplied, [n], for `rss` and `r2`, too; None where all errors are equal.
 
     Returns
     -------
     Refitted
         Never worse than the expression given.
     """
-    model = parametrise(expression)
-    fitted = fit(model, x, y, steps=steps)
-    cov = covariance(fitted, y)
+    model = replace(parametrise(expression), weights=weights)
+    goal = y if weights is None else y * weights
+    fitted = fit(model, x, goal, steps=steps)
+    cov = covariance(fitted, goal)
     errors = standard_errors(cov, fitted.theta)
     return Refitted(
         model.expression(fitted.theta),
         parameters(model, fitted.theta, errors, rows=len(y)),
         cov,
         fitted.rss,
-        r_squared(fitted.rss, y),
+        r_squared(fitted.rss, goal),
     )
 
 

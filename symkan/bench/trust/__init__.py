@@ -1,0 +1,1 @@
+"""How far the evidence beside a law can be believed: measured where the truth is known."""
