@@ -115,6 +115,25 @@ def speed(
         _run_speed(_names(only), pairs=pairs, limit=limit, out=out)
 
 
+@app.command(short_help="Verdicts on noise and on laws; coverage of intervals.")
+def trust(
+    *,
+    tables: Annotated[int, typer.Option(min=1, help="Tables of noise, and of laws.")] = 100,
+    simulations: Annotated[int, typer.Option(min=1, help="Tables of each known form, for coverage.")] = 400,
+    time_budget: Annotated[float, typer.Option(help="Seconds for each search.")] = 20.0,
+    workers: Workers = 2,
+    out: Out = FOLDER,
+) -> None:
+    """Measure what the evidence beside a law is worth: where the truth is known.
+
+    A run is resumed by the record in --out.
+    """
+    from symkan.cli import errors_in_one_line
+
+    with errors_in_one_line():
+        _run_trust(tables, simulations, time_budget=time_budget, workers=workers, out=out)
+
+
 def _names(only: str) -> tuple[str, ...]:
     return tuple(filter(None, map(str.strip, only.split(","))))
 
@@ -297,3 +316,35 @@ def _show_speed(pairs: Sequence[Pair], path: Path) -> None:
     for ratio in ratios(pairs):
         table.add_row(*cells(ratio))
     _print(table, path)
+
+
+def _run_trust(tables: int, simulations: int, *, time_budget: float, workers: int, out: Path) -> None:
+    """Judge and simulate what is missing in the records, then show and write all of them."""
+    import symkan
+    from symkan.bench.journal import Journal
+    from symkan.bench.trust.coverage import Coverage, coverage
+    from symkan.bench.trust.page import KINDS, page, totals, within
+    from symkan.bench.trust.verdicts import Trial, tasks, trials
+    from symkan.serialization import write_text
+
+    journal, simulated = Journal(out / "trust.jsonl", Trial), Journal(out / "coverage.jsonl", Coverage)
+    done = [trial for trial in journal.read() if trial.version == symkan.__version__]
+    asked = [task for kind in KINDS for task in tasks(kind, tables, time_budget=time_budget)]
+    missing = [task for task in asked if task.place not in {trial.place for trial in done}]
+    _say_resumed(len(missing), len(asked), f"tables are in {journal.path}")
+    new = trials(missing, workers=workers)
+    done += _kept(new, journal, lambda t: f"{t.name}: {t.trust}, {t.seconds:.1f} s", total=len(missing))
+    rows = simulated.read()
+    if not rows:
+        rows += _kept(
+            (row for form in coverage(simulations) for row in form),
+            simulated,
+            lambda row: f"{row.form}, {row.truth:.3g}: {100 * row.profile:.1f} %",
+        )
+    command = (
+        f"symkan bench trust --tables {tables} --simulations {simulations} --time-budget {time_budget:g}"
+    )
+    write_text(out / "trust.md", page(done, rows, command=command))
+    for kind in KINDS:
+        typer.echo(f"{kind}: {totals(done, kind)}")
+    typer.echo(f"coverage of 95 % intervals: {within(rows)}\nwrote {out / 'trust.md'}")

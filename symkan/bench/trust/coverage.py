@@ -60,9 +60,7 @@ FORMS = (
     Form("power, proportional", "3.1*x1**2.2", 100, ((0.3, 5),), 0.02, "proportional"),
     Form("decay, proportional", "5.1*exp(-0.9*x1)", 30, ((0, 4),), 0.05, "proportional"),
     Form("saturation, proportional", "3.3*x1/(0.8 + x1)", 60, ((0.02, 4),), 0.05, "proportional"),
-    Form(
-        "product, proportional", "1.5*x1**2.1/(0.7 + x2)", 300, ((0.5, 3), (0.1, 2)), 0.05, "proportional"
-    ),
+    Form("product, proportional", "1.5*x1**2.1/(0.7 + x2)", 300, ((0.5, 3), (0.1, 2)), 0.05, "proportional"),
 )
 
 
@@ -83,9 +81,7 @@ class Coverage:
     profiled: float
 
 
-def coverage(
-    tables: int, *, forms: Iterable[Form] = FORMS, seed: int = 0
-) -> Iterator[tuple[Coverage, ...]]:
+def coverage(tables: int, *, forms: Iterable[Form] = FORMS, seed: int = 0) -> Iterator[tuple[Coverage, ...]]:
     """Simulate tables of each form, fit the form to each, and count; for each form one record a constant.
 
     Parameters

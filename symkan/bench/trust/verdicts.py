@@ -57,6 +57,11 @@ class Trial:
     seconds: float
     version: str
 
+    @property
+    def place(self) -> tuple[str, str, int]:
+        """Which table it is."""
+        return self.kind, self.name, self.seed
+
 
 @dataclass(frozen=True)
 class Task:
@@ -66,6 +71,11 @@ class Task:
     name: str
     seed: int
     time_budget: float
+
+    @property
+    def place(self) -> tuple[str, str, int]:
+        """Which table it is."""
+        return self.kind, self.name, self.seed
 
     @property
     def table(self) -> Dataset:
@@ -115,8 +125,7 @@ def judge(task: Task) -> Trial:
     seconds = round(time.monotonic() - started, 2)
     assert found.evidence is not None
     verdict, answer = found.evidence.verdict, to_text(found.best.expression)
-    what = (task.kind, task.name, task.seed)
-    return Trial(*what, verdict.trust.value, verdict.reasons, answer, seconds, symkan.__version__)
+    return Trial(*task.place, verdict.trust.value, verdict.reasons, answer, seconds, symkan.__version__)
 
 
 def trials(waiting: Sequence[Task], *, workers: int) -> Iterator[Trial]:
@@ -137,4 +146,4 @@ def _caught(task: Task) -> Trial:
         return judge(task)
     except Exception as error:  # the page tells it
         said = f"{type(error).__name__}: {error}"
-        return Trial(task.kind, task.name, task.seed, "crashed", (said,), "", 0.0, symkan.__version__)
+        return Trial(*task.place, "crashed", (said,), "", 0.0, symkan.__version__)
