@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 import sympy
-from pytest import approx
 
 from symkan.evidence.resampling import extrapolation, stability
 from symkan.symbolic.expressions import symbol
@@ -59,4 +59,4 @@ def test_the_outer_rows_are_those_at_the_ends():
     assert (found.inner.rows, found.outer.rows) == (160, 40)
     assert found.outer.rmse > 2 * found.inner.rmse
     right = extrapolation(candidate(sympy.Float(2.1) * X1**2), x, y=y)
-    assert right.outer.nrmse == approx(0, abs=1e-12)
+    assert right.outer.nrmse == pytest.approx(0, abs=1e-12)

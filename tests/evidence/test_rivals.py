@@ -1,8 +1,8 @@
 """Rivals: told when they differ somewhere, with the point that decides."""
 
 import numpy as np
+import pytest
 import sympy
-from pytest import approx
 
 from symkan.evidence.rivals import rivals
 from symkan.symbolic.expressions import symbol
@@ -21,10 +21,10 @@ def of(expression, bits):
 def test_the_deciding_point_is_where_they_differ_most():
     (rival,) = rivals(of(X, 0.0), [of(X + X**2, 4.0)], ranges=RANGES, sigma=0.5)
     assert rival.bits == 4.0
-    assert rival.inside.x[0] == approx(1.0)
-    assert rival.inside.sigmas == approx(2.0)
-    assert rival.outside.x[0] == approx(1.2)
-    assert rival.outside.rival - rival.outside.law == approx(1.44)
+    assert rival.inside.x[0] == pytest.approx(1.0)
+    assert rival.inside.sigmas == pytest.approx(2.0)
+    assert rival.outside.x[0] == pytest.approx(1.2)
+    assert rival.outside.rival - rival.outside.law == pytest.approx(1.44)
 
 
 def test_what_says_the_same_or_is_far_longer_is_left_out():
