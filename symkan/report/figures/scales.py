@@ -1,0 +1,97 @@
+"""Linear and logarithmic axes: which is which, and their tick labels without mathtext."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.ticker import LogFormatterSciNotation, ScalarFormatter
+
+from symkan.report.figures.words import superscript
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from numpy.typing import ArrayLike, NDArray
+
+    Array = NDArray[np.float64]
+
+DECADES = 2.0
+"""A column that spans more than this is drawn on a logarithmic axis."""
+_SMALLEST = 1e-300
+
+
+class Decades(LogFormatterSciNotation):
+    """Tick labels 0.1, 1, 10, … 10⁻³⁴ of a logarithmic axis."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        """The label at x; empty where none is wanted."""
+        text = super().__call__(x, pos)
+        if not text:
+            return ""
+        exponent = math.floor(math.log10(x) + 1e-9)
+        if -3 <= exponent <= 3:
+            return f"{x:g}"
+        mantissa = f"{x / 10.0**exponent:g}"
+        return f"{'' if mantissa == '1' else mantissa + '×'}10{superscript(exponent)}"
+
+
+class Plain(ScalarFormatter):
+    """Tick labels of a linear axis; a common power of ten is written ×10⁻³⁴."""
+
+    def get_offset(self) -> str:
+        """What stands at the end of the axis."""
+        text = str(super().get_offset())
+        return re.sub(r"^1e([+−-]?\d+)", lambda m: f"×10{superscript(int(m[1].replace('−', '-')))}", text)
+
+
+def spans_decades(*values: ArrayLike) -> bool:
+    """Whether all the values are positive and span more than two decades."""
+    finite = _finite(*values)
+    return bool(len(finite) and finite.min() > 0 and np.ptp(np.log10(finite)) > DECADES)
+
+
+def data_scale(ax: Axes, which: str, *values: ArrayLike) -> bool:
+    """Make an axis logarithmic if its values span decades, else linear; whether it is."""
+    logarithmic = spans_decades(*values)
+    if logarithmic:
+        _logarithmic(ax, which)
+    else:
+        {"x": ax.xaxis, "y": ax.yaxis}[which].set_major_formatter(Plain())
+    return logarithmic
+
+
+def error_scale(ax: Axes, which: str, *values: ArrayLike) -> float:
+    """Make an axis of errors logarithmic, with at least two labelled decades; where errors of 0 are to stand."""
+    finite = _finite(*values)
+    positive = finite[finite > 0].clip(min=_SMALLEST)
+    low, high = (positive.min(), positive.max()) if len(positive) else (0.1, 1.0)
+    zero = low
+    if len(positive) < len(finite):
+        zero = low = max(low / 10 ** max(0.5, 0.15 * np.log10(high / low)), _SMALLEST)
+    _logarithmic(ax, which)
+    margin = 10 ** max(0.1, 0.07 * np.log10(high / low))
+    low, high = low / margin, high * margin
+    if np.floor(np.log10(high)) - np.ceil(np.log10(low)) < 1:
+        low, high = min(low, 10.0 ** np.floor(np.log10(low))), max(high, 10.0 ** np.ceil(np.log10(high)))
+    {"x": ax.set_xlim, "y": ax.set_ylim}[which](low, high)
+    return float(zero)
+
+
+def at_least(values: ArrayLike, zero: float) -> Array:
+    """Errors as they are drawn: those of 0 at `zero`, those that aren't finite nowhere."""
+    array = np.asarray(values, dtype=np.float64)
+    return np.where(np.isfinite(array), np.maximum(array, zero), np.nan)
+
+
+def _logarithmic(ax: Axes, which: str) -> None:
+    {"x": ax.set_xscale, "y": ax.set_yscale}[which]("log")
+    axis = {"x": ax.xaxis, "y": ax.yaxis}[which]
+    axis.set_major_formatter(Decades())
+    axis.set_minor_formatter("")
+
+
+def _finite(*values: ArrayLike) -> Array:
+    array = np.concatenate([np.ravel(np.asarray(v, dtype=np.float64)) for v in values])
+    return array[np.isfinite(array)]
