@@ -39,7 +39,7 @@ def picture(discovery: Discovery) -> Picture | None:
     return Picture(
         "activations",
         "The network's functions",
-        "Edges of the pruned network (solid) and the library function that comes nearest to each (dashed)."
+        "Edges φ of the pruned network (solid) and the library function that comes nearest to each (dashed)."
         + (f" The {left} edges of least weight are left out." if left else ""),
         f"{len(edges)} small plots of edge functions: {'; '.join(texts)}.",
     )
@@ -83,7 +83,7 @@ def plot_activations(discovery: Discovery, *, figure: Figure | SubFigure | None 
             label(ax, "x", names[edge.source])
         else:
             label(ax, "x", node_name(drawn.pruned, edge.layer, edge.source), "scaled")
-        label(ax, "y", "edge", "scaled")
+        label(ax, "y", "φ", "scaled")
         room = size_mm(ax)[0]
         lines = (_ends(activation, drawn, names), _match_text(matches.get(edge)))
         ax.set_title(

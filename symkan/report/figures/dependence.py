@@ -9,7 +9,7 @@ import numpy as np
 from symkan.report.export import used_columns
 from symkan.report.figures.scales import Decades, data_scale, spans_decades
 from symkan.report.figures.source import Picture, Rows, rows
-from symkan.report.figures.style import BLUE, DARK, FAINT, RED, SMALL, new_panels, styled
+from symkan.report.figures.style import BLUE, DARK, FAINT, SMALL, new_panels, styled
 from symkan.report.figures.words import column_label, plain, with_unit
 from symkan.search.evaluation import evaluate
 
@@ -40,7 +40,7 @@ def picture(discovery: Discovery) -> Picture | None:
         "The law along each of its columns"
         + (", the others at their median. Points: the curve plus the residual of each row." if several
            else ". Points: the data.")
-        + (" Last: the law over both columns, with the rows." if len(columns) == 2 else ""),
+        + (" Last: the law over both columns, with rows of the table." if len(columns) == 2 else ""),
         f"Curves of the law for {plain(discovery.data.target.name)} along {names}, with the data."
         + (" A map of the law over both columns." if len(columns) == 2 else ""),
     )  # fmt: skip
@@ -115,7 +115,16 @@ def _map(ax: Axes, columns: tuple[Column, ...], drawn: Rows, discovery: Discover
     if np.isfinite(z).all() and np.ptp(z) > 1e-9 * np.abs(z).max():
         levels = np.geomspace(z.min(), z.max(), 8) if logarithmic else np.linspace(z.min(), z.max(), 8)
         ax.contour(a, b, z, levels[1:-1], colors="white", linewidths=0.5, alpha=0.7)
-    ax.plot(drawn.x[:, first], drawn.x[:, second], ".", color=RED, markersize=1.2, alpha=0.6)
+    few = slice(None, None, -(-len(drawn.y) // 300))
+    ax.plot(
+        drawn.x[few, first],
+        drawn.x[few, second],
+        "o",
+        color="white",
+        markersize=1.6,
+        markeredgewidth=0.3,
+        markeredgecolor=DARK,
+    )
     column_label(ax, "x", columns[0])
     column_label(ax, "y", columns[1])
     bar = ax.figure.colorbar(shades, ax=ax, pad=0.02, aspect=14)

@@ -28,7 +28,7 @@ def draw_dots(ax: Axes, names: Sequence[str], series: Sequence[Series]) -> None:
         style = {"color": colour, "marker": marker, "markersize": 4.5, "linestyle": "none"}
         ax.plot(at_least(values, zero), lines, label=name, **style)
         ax.plot(np.full(exact.sum(), zero), lines[exact], **style, markerfacecolor="white")
-    room = size_mm(ax)[0] / 3
+    room = max(size_mm(ax)[0] / 2, 24.0)
     ax.set_yticks(lines, [shortened(plain(name), room, SMALL) for name in names], size=SMALL)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)

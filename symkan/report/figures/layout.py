@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 import networkx as nx
-import numpy as np
 
 from symkan.symbolic.activation import Edge
 
@@ -53,7 +51,9 @@ def has_room_for_titles(network: Network) -> bool:
     return max([0, *_boxes_by_layer(network).values()]) <= 24
 
 
-def lay_out(network: Network, size: tuple[float, float], margins: tuple[float, float], *, title: float) -> Layout:
+def lay_out(
+    network: Network, size: tuple[float, float], margins: tuple[float, float], *, title: float
+) -> Layout:
     """Layers from the left to the right, nodes and boxes in turn, each spread evenly over the height.
 
     Parameters
@@ -67,24 +67,21 @@ def lay_out(network: Network, size: tuple[float, float], margins: tuple[float, f
     title
         What is kept free above each box, in mm.
     """
-    graph = _graph(network)
-    ranks = nx.multipartite_layout(graph, subset_key="layer")
+    layers = _layers(network)
+    graph = nx.DiGraph()
+    graph.add_nodes_from(member for members in layers for member in members)
+    places = nx.multipartite_layout(graph, subset_key=dict(enumerate(layers)))  # from below, close together
     width, height = size
     left, right = margins
-    step = (width - left - right) / (2 * len(network.products))
-    places: dict[object, Place] = {}
-    by_layer = sorted(graph.nodes, key=lambda node: graph.nodes[node]["layer"])
-    for layer, group in groupby(by_layer, key=lambda node: graph.nodes[node]["layer"]):
-        members = sorted(group, key=lambda node: ranks[node][1])
-        for rank, node in enumerate(members):
-            places[node] = left + layer * step, height * (1 - (rank + 0.5) / len(members))
+    step = (width - left - right) / (len(layers) - 1)
+    for layer, members in enumerate(layers):
+        for rank, member in enumerate(sorted(members, key=lambda member: float(places[member][1]))):
+            places[member] = left + layer * step, height * (1 - (rank + 0.5) / len(members)) - title / 2
     most = max([1, *_boxes_by_layer(network).values()])
     box = min(0.82 * (height / most - title), _LARGEST - 2)
-    boxes = {
-        Edge(*node[1]): (x, y - title / 2) for node, (x, y) in places.items() if isinstance(node[1], Edge)
-    }
-    nodes = {node: place for node, place in places.items() if not isinstance(node[1], Edge)}
-    return Layout(nodes, boxes, (min(1.3 * box, 1.1 * step), box))
+    boxes = {edge: place for edge, place in places.items() if isinstance(edge, Edge)}
+    nodes = {node: place for node, place in places.items() if not isinstance(node, Edge)}
+    return Layout(nodes, boxes, (min(1.3 * box, 0.85 * step), box))
 
 
 def boxed(network: Network) -> list[Edge]:
@@ -103,18 +100,16 @@ def _boxes_by_layer(network: Network) -> Counter[int]:
     return Counter(edge.layer for edge in boxed(network))
 
 
-def _graph(network: Network) -> nx.DiGraph:
-    """Nodes and boxes, by layers 0, 1, 2, …, in each from the top; boxes between the nodes that they join."""
-    graph = nx.DiGraph()
+def _layers(network: Network) -> list[list[Node | Edge]]:
+    """Inputs, boxes, nodes, boxes, nodes, …, each from the top; a box about where the line of its edge passes."""
     counts = widths(network)
+    layers: list[list[Node | Edge]] = []
     for layer, count in enumerate(counts):
-        graph.add_nodes_from(((layer, i) for i in range(count)), layer=2 * layer)
+        layers += [[(layer, i) for i in range(count)], []]
     middle = {
         edge: (edge.source + 0.5) / counts[edge.layer] + (edge.target + 0.5) / counts[edge.layer + 1]
         for edge in boxed(network)
     }
     for edge in sorted(middle, key=lambda edge: (middle[edge], edge.source)):
-        graph.add_node(("box", edge), layer=2 * edge.layer + 1)
-        graph.add_edge((edge.layer, edge.source), ("box", edge))
-        graph.add_edge(("box", edge), (edge.layer + 1, edge.target))
-    return graph
+        layers[2 * edge.layer + 1].append(edge)
+    return layers[:-1]

@@ -117,7 +117,7 @@ def plot_network(discovery: Discovery, *, pruned: bool = False, ax: Axes | None 
     network = drawn.pruned if pruned else drawn.trained
     titled = pruned and has_room_for_titles(network)
     if ax is None:
-        wide = len(network.products) > 2 or len(network.activations) > 14
+        wide = len(network.products) > 2 or len(network.activations) > 10
         figure = new_figure(PAGE if wide else COLUMN, height_of(network, titled=titled), layout="none")
         ax = figure.add_axes((0, 0, 1, 1))
     width, height = size_mm(ax)
@@ -154,7 +154,10 @@ def _draw_edge(ax: Axes, activation: Activation, drawing: _Drawing) -> None:
     kept = edge in drawing.kept
     strength = float(np.sqrt(np.clip(activation.score, 0.0, 1.0)))
     colour = BLUE if kept else FAINT
-    look = {"linewidth": 0.5 + 1.6 * strength if kept else 0.4, "alpha": 0.3 + 0.7 * strength if kept else 0.8}
+    look = {
+        "linewidth": 0.5 + 1.6 * strength if kept else 0.4,
+        "alpha": 0.3 + 0.7 * strength if kept else 0.8,
+    }
     start, end = layout.nodes[edge.layer, edge.source], layout.nodes[edge.layer + 1, edge.target]
     level = 2 if kept else 1
     if edge not in layout.boxes:
@@ -164,7 +167,9 @@ def _draw_edge(ax: Axes, activation: Activation, drawing: _Drawing) -> None:
     w, h = layout.box
     _draw_wire(ax, start, (x - w / 2, y), edgecolor=colour, zorder=level, **look)
     _draw_wire(ax, (x + w / 2, y), end, edgecolor=colour, zorder=level, **look)
-    frame = Rectangle((x - w / 2, y - h / 2), w, h, facecolor="white", edgecolor=colour, linewidth=0.5, zorder=4)
+    frame = Rectangle(
+        (x - w / 2, y - h / 2), w, h, facecolor="white", edgecolor=colour, linewidth=0.5, zorder=4
+    )
     ax.add_patch(frame)
     known = np.isfinite(activation.x) & np.isfinite(activation.y)
     ax.plot(
@@ -177,7 +182,9 @@ def _draw_edge(ax: Axes, activation: Activation, drawing: _Drawing) -> None:
     )
     if title := drawing.titles.get(edge):
         room = max(w, 9.0)
-        ax.text(x, y + h / 2 + 0.5, shortened(title, room, SMALL), size=SMALL, ha="center", va="bottom", zorder=6)
+        ax.text(
+            x, y + h / 2 + 0.5, shortened(title, room, SMALL), size=SMALL, ha="center", va="bottom", zorder=6
+        )
 
 
 def _centred(values: np.ndarray) -> np.ndarray:
@@ -212,11 +219,15 @@ def _draw_node(ax: Axes, node: Node, place: Place, drawing: _Drawing) -> None:
     if product:
         side = 2 * _RADIUS - 0.6
         corner = x - side / 2, y - side / 2
-        shape = FancyBboxPatch(corner, side, side, "round,pad=0.15", facecolor=ORANGE if alive else "white", **look)
+        shape = FancyBboxPatch(
+            corner, side, side, "round,pad=0.15", facecolor=ORANGE if alive else "white", **look
+        )
     else:
         shape = Circle(place, _RADIUS, facecolor="#dcebf5" if alive else "white", **look)
     ax.add_patch(shape)
-    ax.text(x, y - 0.05, "Π" if product else "Σ", size=SMALL, color=colour, ha="center", va="center", zorder=8)
+    ax.text(
+        x, y - 0.05, "Π" if product else "Σ", size=SMALL, color=colour, ha="center", va="center", zorder=8
+    )
     if layer == len(drawing.network.products):
         name = drawing.output if index == 0 else ""
         ax.text(x + _RADIUS + 0.9, y, name, size=SIZE, ha="left", va="center")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,12 +12,10 @@ from matplotlib.transforms import Bbox
 from symkan.report.figures.scales import at_least, error_scale
 from symkan.report.figures.source import Picture
 from symkan.report.figures.style import BLUE, GREY, RED, SMALL, new_axes, root, styled
-from symkan.report.figures.words import label, plain, short_number, shortened
+from symkan.report.figures.words import label, short_number, shortened, typeset
 from symkan.report.notation import linear
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from matplotlib.axes import Axes
 
     from symkan.result import Discovery
@@ -37,7 +36,7 @@ def picture(discovery: Discovery) -> Picture | None:
         + (" An error of exactly 0 stands on the lowest line." if _exact(discovery).any() else ""),
         f"{len(front)} candidates with complexity {front[0].complexity} to {front[-1].complexity} and validation "
         f"error {short_number(front[0].validation_rmse)} to {short_number(front[-1].validation_rmse)}; the answer "
-        f"has complexity {best.complexity}: {plain(linear(best, discovery.data))}.",
+        f"has complexity {best.complexity}: {typeset(linear(best, discovery.data))}.",
     )
 
 
@@ -92,7 +91,7 @@ def _write_formulas(ax: Axes, discovery: Discovery, points: np.ndarray) -> None:
         taken.append(legend.get_window_extent())
     best = [c.expression == discovery.best.expression for c in discovery.front]
     for i in sorted(range(len(points)), key=lambda i: (not best[i], i)):
-        text = shortened(plain(linear(discovery.front[i], discovery.data)), 44.0, SMALL)
+        text = shortened(typeset(linear(discovery.front[i], discovery.data)), 44.0, SMALL)
         for dx, dy, side in _PLACES:
             note = ax.annotate(
                 text,
@@ -113,14 +112,12 @@ def _write_formulas(ax: Axes, discovery: Discovery, points: np.ndarray) -> None:
 
 
 def _within(box: Bbox, outer: Bbox) -> bool:
-    return bool(
-        box.x0 >= outer.x0 and box.x1 <= outer.x1 and box.y0 >= outer.y0 and box.y1 <= outer.y1
-    )
+    return bool(box.x0 >= outer.x0 and box.x1 <= outer.x1 and box.y0 >= outer.y0 and box.y1 <= outer.y1)
 
 
-def _crosses(box: Bbox, places: np.ndarray) -> Iterator[bool] | bool:
+def _crosses(box: Bbox, places: np.ndarray) -> bool:
     """Whether the steps between the points run through the box."""
-    for (x0, y0), (x1, y1) in zip(places, places[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(places):
         level = box.y0 < y0 < box.y1 and box.x0 < x1 and box.x1 > x0
         drop = box.x0 < x1 < box.x1 and box.y0 < max(y0, y1) and box.y1 > min(y0, y1)
         if level or drop:

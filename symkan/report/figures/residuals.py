@@ -31,10 +31,12 @@ _FEW = 8
 
 
 def picture(discovery: Discovery) -> Picture | None:
-    """What the figure shows; None without evidence."""
+    """What the figure shows; None without evidence, and where nothing is left."""
     if discovery.evidence is None or len(rows(discovery).y) < 3:
         return None
     drawn = rows(discovery)
+    if np.array_equal(drawn.y, drawn.law):
+        return None
     columns = [plain(c.name) for c in _columns(discovery)]
     size = np.std(drawn.y - drawn.law)
     relative = " divided by the law" if _relative(discovery) else ""
@@ -80,7 +82,9 @@ def plot_residuals(discovery: Discovery, *, figure: Figure | SubFigure | None = 
         x = drawn.x[:, discovery.data.features.index(column)]
         _against(ax, x, residual, drawn)
         column_label(ax, "x", column)
-    axes[0].legend(loc="best", handletextpad=0.1, borderaxespad=0.1)
+    axes[0].figure.legend(
+        *axes[0].get_legend_handles_labels(), loc="outside upper right", ncols=3, handletextpad=0.1
+    )
     _histogram(axes[-2], residual)
     label(axes[-2], "x", text, unit)
     label(axes[-2], "y", "rows")

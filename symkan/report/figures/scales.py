@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.ticker import LogFormatterSciNotation, ScalarFormatter
+from matplotlib.ticker import LogFormatterSciNotation, LogLocator, ScalarFormatter
 
 from symkan.report.figures.words import superscript
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 DECADES = 2.0
 """A column that spans more than this is drawn on a logarithmic axis."""
+_LEAST = 6.0
+"""Ratio of the ends of a logarithmic axis, at least: it has two labels then."""
 _SMALLEST = 1e-300
 
 
@@ -63,7 +65,7 @@ def data_scale(ax: Axes, which: str, *values: ArrayLike) -> bool:
 
 
 def error_scale(ax: Axes, which: str, *values: ArrayLike) -> float:
-    """Make an axis of errors logarithmic, with at least two labelled decades; where errors of 0 are to stand."""
+    """Make an axis of errors logarithmic; where errors of 0 are to stand."""
     finite = _finite(*values)
     positive = finite[finite > 0].clip(min=_SMALLEST)
     low, high = (positive.min(), positive.max()) if len(positive) else (0.1, 1.0)
@@ -71,11 +73,12 @@ def error_scale(ax: Axes, which: str, *values: ArrayLike) -> float:
     if len(positive) < len(finite):
         zero = low = max(low / 10 ** max(0.5, 0.15 * np.log10(high / low)), _SMALLEST)
     _logarithmic(ax, which)
-    margin = 10 ** max(0.1, 0.07 * np.log10(high / low))
-    low, high = low / margin, high * margin
-    if np.floor(np.log10(high)) - np.ceil(np.log10(low)) < 1:
-        low, high = min(low, 10.0 ** np.floor(np.log10(low))), max(high, 10.0 ** np.ceil(np.log10(high)))
-    {"x": ax.set_xlim, "y": ax.set_ylim}[which](low, high)
+    margin = 10 ** max(0.1, 0.07 * np.log10(high / low), 0.5 * np.log10(_LEAST * low / high))
+    {"x": ax.set_xlim, "y": ax.set_ylim}[which](low / margin, high * margin)
+    if high / low * margin**2 < 100:
+        axis = {"x": ax.xaxis, "y": ax.yaxis}[which]
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axis.set_major_formatter(Decades(labelOnlyBase=False, minor_thresholds=(np.inf, np.inf)))
     return float(zero)
 
 

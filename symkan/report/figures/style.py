@@ -26,12 +26,13 @@ COLUMN, PAGE = 86.0, 178.0
 
 BLUE, ORANGE, GREEN, RED = "#0072b2", "#e69f00", "#009e73", "#d55e00"
 """Of Okabe and Ito (2008): told apart by colour-blind readers, too."""
+WINE = "#882255"
 DARK, GREY, FAINT = "#222222", "#777777", "#c4c4c4"
 
 SIZE, SMALL = 8.0, 7.0
 """Font sizes in points: of text, and of tick labels and legends."""
 
-PARTS = (("training", BLUE, "o"), ("validation", ORANGE, "s"), ("locked test", RED, "^"))
+PARTS = (("training", BLUE, "o"), ("validation", ORANGE, "s"), ("locked test", WINE, "^"))
 """Name, colour and marker of the rows, as `RowSample.part` numbers them."""
 
 MOST_MARKERS = 3000
@@ -46,7 +47,7 @@ _STYLE: dict[str, Any] = {
     "legend.fontsize": SMALL,
     "legend.frameon": False,
     "legend.handlelength": 1.6,
-    "text.parse_math": False,
+    "text.parse_math": False,  # names are no formulas
     "axes.formatter.use_mathtext": False,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -112,7 +113,7 @@ def new_figure(width: float, height: float, layout: Literal["constrained", "none
 
 def new_panels(n: int, figure: Figure | SubFigure | None, *, height: float = 36.0) -> NDArray[Any]:
     """So many axes [n], of `height` mm each, in the figure given or in a new one of one column or a page."""
-    columns = 1 if n == 1 else 2 if n <= 4 else 3 if n <= 6 else 4
+    columns = n if n <= 3 else 2 if n == 4 else 3 if n <= 6 else 4
     rows = -(-n // columns)
     if figure is None:
         height = 56.0 if n == 1 else height

@@ -69,9 +69,7 @@ def plot_training(discovery: Discovery, *, ax: Axes | None = None) -> Axes:
     step = np.arange(1, len(history.grid) + 1)
     zero = error_scale(ax, "y", history.train_rmse, history.validation_rmse)
     ax.plot(step, at_least(history.train_rmse, zero), color=BLUE, marker=".", label="training")
-    ax.plot(
-        step, at_least(history.validation_rmse, zero), "--", color=ORANGE, marker=".", label="validation"
-    )
+    ax.plot(step, at_least(history.validation_rmse, zero), "--", color=ORANGE, marker=".", label="validation")
     ax.margins(x=0.03)
     if len(step) < 12:
         ax.set_xticks(step)

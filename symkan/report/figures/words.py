@@ -123,7 +123,22 @@ def formula(expression: sympy.Expr, columns: Iterable[Column]) -> str:
     """A formula on one line in the user's names; a name alone without quotes."""
     columns = tuple(columns)
     alone = [c.name for c in columns if c.symbol == str(expression)]
-    return plain(alone[0] if alone else write(expression, columns))
+    return plain(alone[0]) if alone else typeset(write(expression, columns))
+
+
+def typeset(text: str) -> str:
+    """A formula on one line as printed: whole powers raised, dots for products; quoted names as they are.
+
+    Examples
+    --------
+    >>> typeset("2.5*x**2 - `a*b`*x**0.5")
+    '2.5·x² − `a*b`·x^0.5'
+    """
+    parts = plain(text).split("`")
+    for i in range(0, len(parts), 2):
+        raised = re.sub(r"\*\*(\d+)(?![\d.])", lambda m: superscript(int(m[1])), parts[i])
+        parts[i] = raised.replace("**", "^").replace("*", "·").replace(" - ", " − ")
+    return "`".join(parts)
 
 
 def target_of(network: str, target: str) -> str:
@@ -162,5 +177,8 @@ def short_number(value: float) -> str:
     >>> short_number(0.0123), short_number(1.5e-34), short_number(0.0)
     ('0.012', '1.5×10⁻³⁴', '0')
     """
-    mantissa, _, exponent = f"{value:.2g}".replace("-", "−").replace("e−", "e-").partition("e")
+    if value == 0:
+        return "0"
+    mantissa, _, exponent = f"{value:#.2g}".partition("e")
+    mantissa = mantissa.removesuffix(".").replace("-", "−")
     return f"{mantissa}×10{superscript(int(exponent))}" if exponent else mantissa
