@@ -114,7 +114,7 @@ def _map(ax: Axes, columns: tuple[Column, ...], drawn: Rows, discovery: Discover
     )
     if np.isfinite(z).all() and np.ptp(z) > 1e-9 * np.abs(z).max():
         levels = np.geomspace(z.min(), z.max(), 8) if logarithmic else np.linspace(z.min(), z.max(), 8)
-        ax.contour(a, b, z, levels[1:-1], colors="white", linewidths=0.5, alpha=0.7)
+        ax.contour(a, b, z, levels[1:-1], colors="white", linewidths=0.5, alpha=0.7, linestyles="solid")
     few = slice(None, None, -(-len(drawn.y) // 300))
     ax.plot(
         drawn.x[few, first],
@@ -125,6 +125,7 @@ def _map(ax: Axes, columns: tuple[Column, ...], drawn: Rows, discovery: Discover
         markeredgewidth=0.3,
         markeredgecolor=DARK,
     )
+    ax.margins(0)
     column_label(ax, "x", columns[0])
     column_label(ax, "y", columns[1])
     bar = ax.figure.colorbar(shades, ax=ax, pad=0.02, aspect=14)

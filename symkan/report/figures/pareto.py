@@ -11,7 +11,7 @@ from matplotlib.transforms import Bbox
 
 from symkan.report.figures.scales import at_least, error_scale
 from symkan.report.figures.source import Picture
-from symkan.report.figures.style import BLUE, GREY, RED, SMALL, new_axes, root, styled
+from symkan.report.figures.style import BLUE, DARK, GREY, RED, SMALL, legend_above, new_axes, root, styled
 from symkan.report.figures.words import label, short_number, shortened, typeset
 from symkan.report.notation import linear
 
@@ -72,8 +72,8 @@ def plot_pareto(discovery: Discovery, *, ax: Axes | None = None) -> Axes:
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     label(ax, "x", "complexity", "nodes of the formula")
     label(ax, "y", "validation RMSE", discovery.data.target.unit)
-    ax.legend(loc="upper right")
-    _write_formulas(ax, discovery, np.column_stack([x, y]))
+    legend_above(ax)
+    _write_formulas(ax, discovery, zero)
     return ax
 
 
@@ -81,31 +81,36 @@ def _exact(discovery: Discovery) -> np.ndarray:
     return np.array([c.validation_rmse == 0 for c in (*discovery.front, discovery.best)])
 
 
-def _write_formulas(ax: Axes, discovery: Discovery, points: np.ndarray) -> None:
+def _write_formulas(ax: Axes, discovery: Discovery, zero: float) -> None:
     """Write formulas beside their points, the answer's first, as long as they hide nothing."""
     root(ax).draw_without_rendering()
-    inside = ax.get_window_extent()
-    places = ax.transData.transform(points)
-    taken = [Bbox.from_bounds(px - 8, py - 8, 16, 16) for px, py in places]
-    if (legend := ax.get_legend()) is not None:
-        taken.append(legend.get_window_extent())
-    best = [c.expression == discovery.best.expression for c in discovery.front]
-    for i in sorted(range(len(points)), key=lambda i: (not best[i], i)):
-        text = shortened(typeset(linear(discovery.front[i], discovery.data)), 44.0, SMALL)
+    inside, front = ax.get_window_extent(), discovery.front
+    candidates = (discovery.best, *(c for c in front if c.expression != discovery.best.expression))
+    points = [(c.complexity, float(at_least(c.validation_rmse, zero))) for c in candidates]
+    steps = [(c.complexity, float(at_least(c.validation_rmse, zero))) for c in front]
+    corners = ax.transData.transform(steps)
+    marks = [Bbox.from_bounds(px - 8, py - 8, 16, 16) for px, py in ax.transData.transform(points)]
+    taken: list[Bbox] = []
+    for i, candidate in enumerate(candidates):
+        text = shortened(typeset(linear(candidate, discovery.data)), 44.0, SMALL)
+        others = [mark for j, mark in enumerate(marks) if j != i]
         for dx, dy, side in _PLACES:
             note = ax.annotate(
                 text,
-                tuple(points[i]),
+                points[i],
                 (dx, dy),
                 textcoords="offset points",
                 size=SMALL,
                 ha=side,
                 va="bottom" if dy > 0 else "top",
-                color=RED if best[i] else "black",
+                color=DARK if i else RED,
             )
             box = note.get_window_extent()
-            free = not any(box.overlaps(other) for j, other in enumerate(taken) if j != i)
-            if free and _within(box, inside) and not _crosses(box, places):
+            if (
+                _within(box, inside)
+                and not _crosses(box, corners)
+                and not box.count_overlaps([*taken, *others])
+            ):
                 taken.append(box)
                 break
             note.remove()
@@ -115,9 +120,9 @@ def _within(box: Bbox, outer: Bbox) -> bool:
     return bool(box.x0 >= outer.x0 and box.x1 <= outer.x1 and box.y0 >= outer.y0 and box.y1 <= outer.y1)
 
 
-def _crosses(box: Bbox, places: np.ndarray) -> bool:
-    """Whether the steps between the points run through the box."""
-    for (x0, y0), (x1, y1) in pairwise(places):
+def _crosses(box: Bbox, corners: np.ndarray) -> bool:
+    """Whether the steps between the corners run through the box."""
+    for (x0, y0), (x1, y1) in pairwise(corners):
         level = box.y0 < y0 < box.y1 and box.x0 < x1 and box.x1 > x0
         drop = box.x0 < x1 < box.x1 and box.y0 < max(y0, y1) and box.y1 > min(y0, y1)
         if level or drop:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
-def local_lines(x: Array, y: Array, at: Array, *, share: float = 0.5) -> Array:
+def local_lines(x: Array, y: Array, at: Array, *, share: float = 2 / 3) -> Array:
     """Local regression: at each place the line through the nearest points, weighted by the tricube of distance.
 
     Parameters

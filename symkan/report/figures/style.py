@@ -126,6 +126,12 @@ def new_panels(n: int, figure: Figure | SubFigure | None, *, height: float = 36.
     return np.asarray(axes[:n])
 
 
+def legend_above(ax: Axes) -> None:
+    """The legend in one line above the axes, where it hides nothing."""
+    place = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "ncols": 3, "borderaxespad": 0.2}
+    ax.legend(**place, handletextpad=0.3, columnspacing=1.2)
+
+
 def size_mm(ax: Axes) -> tuple[float, float]:
     """Width and height of the axes in mm."""
     per_inch = ax.figure.dpi

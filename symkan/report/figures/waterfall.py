@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from symkan.report.figures.dots import draw_dots
 from symkan.report.figures.source import Picture, any_portrait, stages
-from symkan.report.figures.style import BLUE, ORANGE, new_axes, styled
+from symkan.report.figures.style import BLUE, ORANGE, legend_above, new_axes, styled
 from symkan.report.figures.words import label, plain, short_number
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def plot_waterfall(discovery: Discovery, *, ax: Axes | None = None) -> Axes:
         ],
     )
     label(ax, "x", "RMSE", discovery.data.target.unit)
-    ax.figure.legend(*ax.get_legend_handles_labels(), loc="outside upper right", ncols=2)
+    legend_above(ax)
     return ax
 
 
