@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,8 @@ from symkan.serialization import Codec, Leaf, dumps, read_record, write_record
 
 if TYPE_CHECKING:
     import sympy
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
     from numpy.typing import ArrayLike, NDArray
 
 
@@ -116,6 +118,52 @@ class Discovery:
                 f"x has shape {list(rows.shape)}; give [rows, {len(names)}]: {', '.join(names)}"
             )
         return rows
+
+    def plot_network(self, *, pruned: bool = False, ax: Axes | None = None) -> Axes:
+        """Draw the network, as trained or pruned; see `symkan.report.figures.plot_network`."""
+        from symkan.report.figures import plot_network
+
+        return plot_network(self, pruned=pruned, ax=ax)
+
+    def plot_activations(self, *, figure: Figure | SubFigure | None = None) -> NDArray[Any]:
+        """Draw the functions on the edges; see `symkan.report.figures.plot_activations`."""
+        from symkan.report.figures import plot_activations
+
+        return plot_activations(self, figure=figure)
+
+    def plot_training(self, *, ax: Axes | None = None) -> Axes:
+        """Draw the training curve of the network; see `symkan.report.figures.plot_training`."""
+        from symkan.report.figures import plot_training
+
+        return plot_training(self, ax=ax)
+
+    def plot_pareto(self, *, ax: Axes | None = None) -> Axes:
+        """Draw complexity against validation RMSE; see `symkan.report.figures.plot_pareto`."""
+        from symkan.report.figures import plot_pareto
+
+        return plot_pareto(self, ax=ax)
+
+    def plot_parity(self, *, ax: Axes | None = None) -> Axes:
+        """Draw the law against the data; see `symkan.report.figures.plot_parity`."""
+        from symkan.report.figures import plot_parity
+
+        return plot_parity(self, ax=ax)
+
+    def plot_residuals(self, *, figure: Figure | SubFigure | None = None) -> NDArray[Any]:
+        """Draw what the law leaves; see `symkan.report.figures.plot_residuals`."""
+        from symkan.report.figures import plot_residuals
+
+        return plot_residuals(self, figure=figure)
+
+    def _repr_html_(self) -> str:
+        from symkan.report.notebook import as_html
+
+        return as_html(self)
+
+    def _repr_latex_(self) -> str:
+        from symkan.report.notebook import as_latex
+
+        return as_latex(self)
 
     def to_json(self) -> str:
         """The record as JSON text."""

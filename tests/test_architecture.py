@@ -22,6 +22,9 @@ FLOORS = [
     {"bench"},
     {"estimator", "cli", "cli_bench", "cli_display", "__init__", "__main__"},
 ]
+EXCEPTIONS = {
+    ("result", "report"): "a Discovery draws and shows itself; its methods pass it on to the report",
+}
 HOMES = {
     "torch": {"kan", "bench/speed"},
     "safetensors": {"kan"},
@@ -72,7 +75,8 @@ def test_imports_come_from_the_same_floor_or_below(path):
         if package == "symkan":
             other = inner[0] if inner else "__init__"
             # the name of the package itself gives away nothing but its version
-            assert name == "symkan" or part(path) == other or floor(other) <= floor(part(path)), name
+            below = part(path) == other or floor(other) <= floor(part(path))
+            assert name == "symkan" or below or (part(path), other) in EXCEPTIONS, name
 
 
 def test_heavy_libraries_are_at_home(path):

@@ -9,8 +9,8 @@ import numpy as np
 from symkan.report.figures.nodes import input_names, node_name
 from symkan.report.figures.scales import data_scale
 from symkan.report.figures.source import Picture, any_portrait, portrait
-from symkan.report.figures.style import BLUE, DARK, SIZE, SMALL, new_panels, size_mm, styled
-from symkan.report.figures.words import column_label, function_name, label, shortened
+from symkan.report.figures.style import BLUE, DARK, SMALL, new_panels, size_mm, styled
+from symkan.report.figures.words import column_label, function_name, label, shortened, width_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,7 +34,7 @@ def picture(discovery: Discovery) -> Picture | None:
     names = input_names(drawn.pruned, discovery.data)
     matches = {m.edge: m for m in drawn.matches}
     edges = _shown(drawn)
-    texts = [f"{_ends(a, drawn, names)} {_match_text(matches.get(a.edge))}" for a in edges]
+    texts = [f"{' → '.join(_ends(a, drawn, names))}: {_match_text(matches.get(a.edge))}" for a in edges]
     left = len(drawn.pruned.activations) - len(edges)
     return Picture(
         "activations",
@@ -84,15 +84,19 @@ def plot_activations(discovery: Discovery, *, figure: Figure | SubFigure | None 
         else:
             label(ax, "x", node_name(drawn.pruned, edge.layer, edge.source), "scaled")
         label(ax, "y", "φ", "scaled")
-        room = size_mm(ax)[0]
-        lines = (_ends(activation, drawn, names), _match_text(matches.get(edge)))
-        ax.set_title(
-            "\n".join(shortened(line, room, size) for line, size in zip(lines, (SIZE, SIZE), strict=True)),
-            size=SMALL,
-            parse_math=False,
-            linespacing=1.25,
-        )
+        _title(ax, activation, drawn, names)
     return axes
+
+
+def _title(ax: Axes, activation: Activation, drawn: Portrait, names: list[str]) -> None:
+    """From where to where, and below the function."""
+    source, target = _ends(activation, drawn, names)
+    arrow = f" → {target}"
+    room = size_mm(ax)[0]
+    match = next((m for m in drawn.matches if m.edge == activation.edge), None)
+    first = shortened(source, room - width_of(arrow, SMALL), SMALL) + arrow
+    text = f"{first}\n{shortened(_match_text(match), room, SMALL)}"
+    ax.set_title(text, size=SMALL, parse_math=False, linespacing=1.25)
 
 
 def _draw(ax: Axes, activation: Activation, match: SymbolicActivation | None) -> None:
@@ -119,14 +123,14 @@ def _shown(drawn: Portrait) -> list[Activation]:
     return sorted(by_score, key=lambda a: a.edge)
 
 
-def _ends(activation: Activation, drawn: Portrait, names: list[str]) -> str:
+def _ends(activation: Activation, drawn: Portrait, names: list[str]) -> tuple[str, str]:
     edge = activation.edge
     source = names[edge.source] if edge.layer == 0 else node_name(drawn.pruned, edge.layer, edge.source)
-    return f"{source} → {node_name(drawn.pruned, edge.layer + 1, edge.target)}"
+    return source, node_name(drawn.pruned, edge.layer + 1, edge.target)
 
 
 def _match_text(match: SymbolicActivation | None) -> str:
     if match is None:
-        return "spline, no function fits"
-    r2 = f"{match.r2:.4f}"
-    return f"{function_name(match.function.name)}, R² {'> 0.9999' if r2 == '1.0000' and match.r2 < 1 else r2}"
+        return "spline"
+    r2 = "1" if match.r2 == 1 else "> 0.9999" if match.r2 > 0.9999 else f"{match.r2:.4f}"
+    return f"{function_name(match.function.name)}, R² {r2}"

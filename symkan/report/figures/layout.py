@@ -19,6 +19,7 @@ Place = tuple[float, float]
 
 MOST_BOXES = 48
 """In a layer; the edges beyond are lines without a box."""
+MARGIN = 1.0
 TITLE = 3.4
 """Height in mm of a title above a box."""
 _SMALLEST, _LARGEST, _USUAL = 3.6, 12.0, 110.0
@@ -43,7 +44,7 @@ def height_of(network: Network, *, titled: bool) -> float:
     """The height in mm that a network needs, its boxes with titles or without."""
     most = max([1, *_boxes_by_layer(network).values()])
     pitch = max(_SMALLEST + titled * (TITLE + 1), min(_LARGEST + titled * TITLE, _USUAL / most))
-    return max(pitch * most, _NODE * max(widths(network)), 28.0)
+    return max(pitch * most, _NODE * max(widths(network)), 26.0) + 2 * MARGIN
 
 
 def has_room_for_titles(network: Network) -> bool:
@@ -71,12 +72,15 @@ def lay_out(
     graph = nx.DiGraph()
     graph.add_nodes_from(member for members in layers for member in members)
     places = nx.multipartite_layout(graph, subset_key=dict(enumerate(layers)))  # from below, close together
-    width, height = size
+    width, height = size[0], size[1] - 2 * MARGIN
     left, right = margins
     step = (width - left - right) / (len(layers) - 1)
     for layer, members in enumerate(layers):
         for rank, member in enumerate(sorted(members, key=lambda member: float(places[member][1]))):
-            places[member] = left + layer * step, height * (1 - (rank + 0.5) / len(members)) - title / 2
+            places[member] = (
+                left + layer * step,
+                MARGIN + height * (1 - (rank + 0.5) / len(members)) - title / 2,
+            )
     most = max([1, *_boxes_by_layer(network).values()])
     box = min(0.82 * (height / most - title), _LARGEST - 2)
     boxes = {edge: place for edge, place in places.items() if isinstance(edge, Edge)}
