@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,7 +25,7 @@ def draw_dots(ax: Axes, names: Sequence[str], series: Sequence[Series]) -> None:
     ax.hlines(lines, 0, 1, transform=ax.get_yaxis_transform(), color="#e3e3e3", linewidth=0.6, zorder=0)
     for name, colour, marker, values in series:
         exact = np.asarray(values) == 0
-        style = {"color": colour, "marker": marker, "markersize": 4.5, "linestyle": "none"}
+        style: dict[str, Any] = {"color": colour, "marker": marker, "markersize": 4.5, "linestyle": "none"}
         ax.plot(at_least(values, zero), lines, label=name, **style)
         ax.plot(np.full(exact.sum(), zero), lines[exact], **style, markerfacecolor="white")
     room = max(size_mm(ax)[0] / 2, 24.0)

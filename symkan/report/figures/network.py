@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.patches import Circle, FancyBboxPatch, PathPatch, Rectangle
+from matplotlib.patches import Circle, FancyBboxPatch, Patch, PathPatch, Rectangle
 from matplotlib.path import Path
 
 from symkan.report.figures.layout import (
@@ -118,7 +118,7 @@ def plot_network(discovery: Discovery, *, pruned: bool = False, ax: Axes | None 
     titled = pruned and has_room_for_titles(network)
     if ax is None:
         wide = len(network.products) > 2 or len(network.activations) > 10
-        figure = new_figure(PAGE if wide else COLUMN, height_of(network, titled=titled), layout="none")
+        figure = new_figure(PAGE if wide else COLUMN, height_of(network, titled=titled), constrained=False)
         ax = figure.add_axes((0, 0, 1, 1))
     width, height = size_mm(ax)
     inputs = [shortened(name, 0.3 * width, SIZE) for name in input_names(network, discovery.data)]
@@ -211,11 +211,12 @@ def _draw_node(ax: Axes, node: Node, place: Place, drawing: _Drawing) -> None:
     colour = DARK if alive else FAINT
     if layer == 0:
         ax.add_patch(Circle(place, 0.7, color=colour, zorder=7))
-        words = {"size": SIZE, "color": DARK if alive else "#888888"}
+        words: dict[str, Any] = {"size": SIZE, "color": DARK if alive else "#888888"}
         ax.text(x - 1.8, y, drawing.inputs[index], ha="right", va="center", **words)
         return
     product = drawing.network.products[layer - 1][index]
-    look = {"edgecolor": colour, "linewidth": 0.8, "zorder": 7}
+    look: dict[str, Any] = {"edgecolor": colour, "linewidth": 0.8, "zorder": 7}
+    shape: Patch
     if product:
         side = 2 * _RADIUS - 0.6
         corner = x - side / 2, y - side / 2

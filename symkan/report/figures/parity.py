@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -76,5 +76,11 @@ def scatter(ax: Axes, x: np.ndarray, y: np.ndarray, drawn: Rows) -> None:
     for part, (name, colour, marker) in enumerate(PARTS):
         here = drawn.part == part
         if here.any():
-            style = {"color": colour, "marker": marker, "alpha": alpha, "label": name, "rasterized": many}
+            style: dict[str, Any] = {
+                "color": colour,
+                "marker": marker,
+                "alpha": alpha,
+                "label": name,
+                "rasterized": many,
+            }
             ax.plot(x[here], y[here], linestyle="none", markeredgewidth=0, **style)

@@ -74,7 +74,7 @@ def error_scale(ax: Axes, which: str, *values: ArrayLike) -> float:
         zero = low = max(low / 10 ** max(0.5, 0.15 * np.log10(high / low)), _SMALLEST)
     _logarithmic(ax, which)
     margin = 10 ** max(0.1, 0.07 * np.log10(high / low), 0.5 * np.log10(_LEAST * low / high))
-    {"x": ax.set_xlim, "y": ax.set_ylim}[which](low / margin, high * margin)
+    ax.set(**{f"{which}lim": (low / margin, high * margin)})
     if high / low * margin**2 < 100:
         axis = {"x": ax.xaxis, "y": ax.yaxis}[which]
         axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
@@ -96,5 +96,5 @@ def _logarithmic(ax: Axes, which: str) -> None:
 
 
 def _finite(*values: ArrayLike) -> Array:
-    array = np.concatenate([np.ravel(np.asarray(v, dtype=np.float64)) for v in values])
-    return array[np.isfinite(array)]
+    array: Array = np.concatenate([np.ravel(np.asarray(v, dtype=np.float64)) for v in values])
+    return np.asarray(array[np.isfinite(array)])

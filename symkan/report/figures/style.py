@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import Any, Literal, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import matplotlib as mpl
 import numpy as np
@@ -38,7 +38,7 @@ PARTS = (("training", BLUE, "o"), ("validation", ORANGE, "s"), ("locked test", W
 MOST_MARKERS = 3000
 """More of them than this in a figure are drawn as an image, also in vector formats."""
 
-_STYLE: dict[str, Any] = {
+_STYLE: Any = {
     "font.size": SIZE,
     "axes.titlesize": SIZE,
     "axes.labelsize": SIZE,
@@ -86,7 +86,8 @@ def style() -> Iterator[None]:
     """
     with _LOCK, mpl.rc_context():
         mpl.rcdefaults()
-        mpl.rcParams.update({**_STYLE, "font.family": list(families())})
+        mpl.rcParams.update(_STYLE)
+        mpl.rcParams["font.family"] = list(families())
         yield
 
 
@@ -106,9 +107,9 @@ def new_axes(ax: Axes | None, width: float = COLUMN, height: float = 60.0) -> Ax
     return ax if ax is not None else new_figure(width, height).add_subplot()
 
 
-def new_figure(width: float, height: float, layout: Literal["constrained", "none"] = "constrained") -> Figure:
+def new_figure(width: float, height: float, *, constrained: bool = True) -> Figure:
     """An empty figure of so many mm."""
-    return Figure(figsize=(width * MM, height * MM), layout=layout)
+    return Figure(figsize=(width * MM, height * MM), layout="constrained" if constrained else None)
 
 
 def new_panels(n: int, figure: Figure | SubFigure | None, *, height: float = 36.0) -> NDArray[Any]:
@@ -128,7 +129,12 @@ def new_panels(n: int, figure: Figure | SubFigure | None, *, height: float = 36.
 
 def legend_above(ax: Axes) -> None:
     """The legend in one line above the axes, where it hides nothing."""
-    place = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "ncols": 3, "borderaxespad": 0.2}
+    place: dict[str, Any] = {
+        "loc": "lower right",
+        "bbox_to_anchor": (1.0, 1.0),
+        "ncols": 3,
+        "borderaxespad": 0.2,
+    }
     ax.legend(**place, handletextpad=0.3, columnspacing=1.2)
 
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matplotlib import font_manager
 from matplotlib.backends.backend_agg import RendererAgg
@@ -64,13 +64,14 @@ def _letters() -> frozenset[int]:
 
 @lru_cache(maxsize=1)
 def _renderer() -> RendererAgg:
-    return RendererAgg(1, 1, _DPI)
+    return RendererAgg(1, 1, _DPI)  # type: ignore[no-untyped-call]
 
 
 def width_of(text: str, size: float) -> float:
     """Width in mm of a line of text in so many points."""
     font = FontProperties(family=list(families()), size=size)
-    width, _, _ = _renderer().get_text_width_height_descent(text, font, ismath=False)
+    renderer: Any = _renderer()
+    width, _, _ = renderer.get_text_width_height_descent(text, font, ismath=False)
     return float(width) / _DPI * 25.4
 
 
