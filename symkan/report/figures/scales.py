@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import LogFormatterSciNotation, LogLocator, ScalarFormatter
 
+from symkan.report.figures.style import size_mm
 from symkan.report.figures.words import superscript
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ DECADES = 2.0
 """A column that spans more than this is drawn on a logarithmic axis."""
 _LEAST = 6.0
 """Ratio of the ends of a logarithmic axis, at least: it has two labels then."""
-_SMALLEST = 1e-300
+_SMALLEST = 1e-280
+_LABEL = 10.0
+"""Width in mm of a label, with its distance from the next."""
 
 
 class Decades(LogFormatterSciNotation):
@@ -68,18 +71,18 @@ def error_scale(ax: Axes, which: str, *values: ArrayLike) -> float:
     """Make an axis of errors logarithmic; where errors of 0 are to stand."""
     finite = _finite(*values)
     positive = finite[finite > 0].clip(min=_SMALLEST)
-    low, high = (positive.min(), positive.max()) if len(positive) else (0.1, 1.0)
+    low, high = np.log10([positive.min(), positive.max()]) if len(positive) else (-1.0, 0.0)
     zero = low
     if len(positive) < len(finite):
-        zero = low = max(low / 10 ** max(0.5, 0.15 * np.log10(high / low)), _SMALLEST)
+        zero = low = max(low - max(0.5, 0.15 * (high - low)), np.log10(_SMALLEST))
+    margin = max(0.1, 0.07 * (high - low), 0.5 * (np.log10(_LEAST) - (high - low)))
     _logarithmic(ax, which)
-    margin = 10 ** max(0.1, 0.07 * np.log10(high / low), 0.5 * np.log10(_LEAST * low / high))
-    ax.set(**{f"{which}lim": (low / margin, high * margin)})
-    if high / low * margin**2 < 100:
+    ax.set(**{f"{which}lim": (10.0 ** (low - margin), 10.0 ** (high + margin))})
+    if high - low + 2 * margin < 2:
         axis = {"x": ax.xaxis, "y": ax.yaxis}[which]
         axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         axis.set_major_formatter(Decades(labelOnlyBase=False, minor_thresholds=(np.inf, np.inf)))
-    return float(zero)
+    return float(10.0**zero)
 
 
 def at_least(values: ArrayLike, zero: float) -> Array:
@@ -91,6 +94,8 @@ def at_least(values: ArrayLike, zero: float) -> Array:
 def _logarithmic(ax: Axes, which: str) -> None:
     {"x": ax.set_xscale, "y": ax.set_yscale}[which]("log")
     axis = {"x": ax.xaxis, "y": ax.yaxis}[which]
+    if which == "x":
+        axis.set_major_locator(LogLocator(numticks=max(2, int(size_mm(ax)[0] / _LABEL))))
     axis.set_major_formatter(Decades())
     axis.set_minor_formatter("")
 

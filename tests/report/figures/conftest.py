@@ -32,7 +32,7 @@ def hostile(examined):
         data = examined.data
         features = tuple(
             replace(c, name=name, header=name, unit=unit)
-            for c, name, unit in zip(data.features, names, ("$_m", "<b>", "单位"), strict=True)
+            for c, name, unit in zip(data.features, names[:3], ("$_m", "<b>", "单位"), strict=True)
         )
         target = replace(data.target, name=names[3], header=names[3], unit="%\\")
         return replace(examined, data=replace(data, features=features, target=target))

@@ -96,13 +96,13 @@ def test_the_checker_finds_faults(check):
         figure = Figure(figsize=(3, 2))
         for place in (first, second):
             figure.text(*place, "label")
-        with pytest.raises(AssertionError, match="lies over|is clipped"):
+        with pytest.raises(AssertionError, match=r"lies over|is clipped"):
             check(figure)
 
 
 def test_units_on_axes(examined):
     texts = {name: labels(figure) for name, figure in drawn(examined)}
-    assert texts["parity"] == ["torque, data (N·m)", "torque, law (N·m)"] or "(N m)" in texts["parity"][0]
+    assert texts["parity"] == ["torque, data (N m)", "torque, law (N m)"]
     assert {"angle (rad)", "r (m)"} <= set(texts["dependence"])
     assert {"angle (rad)", "r (m)", "color", "rows", "normal quantile (σ)"} <= set(texts["residuals"])
     assert "complexity (nodes of the formula)" in texts["pareto"]
@@ -110,13 +110,13 @@ def test_units_on_axes(examined):
 
 
 def test_files_are_the_same_each_time(examined, tmp_path):
-    formats = ("pdf", "svg", "png")
+    formats = ("pdf", "png", "svg")
     first = write_pictures(examined, tmp_path / "a", formats)
-    assert write_pictures(examined, tmp_path / "b", formats) == first == pictures(examined)
+    assert write_pictures(examined, tmp_path / "b", ["svg", "pdf"]) == first == pictures(examined)
     names = sorted(path.name for path in (tmp_path / "a").iterdir())
     assert names == sorted(f"{name}.{suffix}" for name in ALL for suffix in formats)
-    for name in names:
-        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
+    for path in (tmp_path / "b").iterdir():
+        assert path.read_bytes() == (tmp_path / "a" / path.name).read_bytes(), path.name
     pdf = (tmp_path / "a" / "pareto.pdf").read_bytes()
     assert b"/CIDFontType2" in pdf
     assert b"/Type3" not in pdf
@@ -133,13 +133,14 @@ def test_captions_are_plain_text(examined):
 
 
 def test_the_users_settings_neither_count_nor_change(examined, tmp_path):
+    few = replace(examined, evidence=None, portrait=None)
     with mpl.rc_context({"font.size": 20, "text.parse_math": True, "axes.spines.top": True}):
         before = dict(mpl.rcParams)
-        write_pictures(examined, tmp_path / "a", ["svg"])
+        write_pictures(few, tmp_path / "a", ["svg"])
         assert dict(mpl.rcParams) == before
-    write_pictures(examined, tmp_path / "b", ["svg"])
-    for path in (tmp_path / "a").iterdir():
-        assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes()
+    write_pictures(few, tmp_path / "b", ["svg"])
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["pareto.svg"]
+    assert (tmp_path / "a/pareto.svg").read_bytes() == (tmp_path / "b/pareto.svg").read_bytes()
 
 
 def test_draws_where_it_is_told(examined):

@@ -1,4 +1,3 @@
-import matplotlib as mpl
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,6 +6,7 @@ from matplotlib.figure import Figure
 
 from symkan.report.figures.scales import Decades, Plain, at_least, error_scale, spans_decades
 from symkan.report.figures.smoothing import local_lines
+from symkan.report.figures.style import style
 from symkan.report.figures.words import plain, shortened, target_of, typeset, width_of, with_unit
 
 
@@ -14,7 +14,7 @@ from symkan.report.figures.words import plain, shortened, target_of, typeset, wi
 @settings(max_examples=60, deadline=None)
 def test_any_text_can_be_drawn(text):
     """The fonts have a glyph for each letter, or matplotlib would warn."""
-    with mpl.rc_context({"text.parse_math": False}):
+    with style():
         figure = Figure()
         artist = figure.text(0, 0, plain(text))
         figure.draw_without_rendering()
@@ -34,9 +34,9 @@ def test_shortened_keeps_the_end():
 
 
 def test_units_stay():
-    assert with_unit("a very long name of some column", "m/s", room=30, size=8).endswith(
-        "… (m/s)"
-    ) or with_unit("a very long name of some column", "m/s", room=30, size=8).endswith(" (m/s)")
+    text = with_unit("a very long name of some column", "m/s", room=30, size=8)
+    assert text.endswith(" (m/s)")
+    assert "…" in text
     assert with_unit("c", None, room=30, size=8) == "c"
 
 
