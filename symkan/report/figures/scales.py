@@ -33,7 +33,7 @@ class Decades(LogFormatterSciNotation):
     def __call__(self, x: float, pos: int | None = None) -> str:
         """The label at x; empty where none is wanted."""
         text = super().__call__(x, pos)
-        if not text:
+        if not text or x <= 0:  # a tick below the smallest float
             return ""
         exponent = math.floor(math.log10(x) + 1e-9)
         if -3 <= exponent <= 3:

@@ -108,11 +108,15 @@ def with_unit(name: str, unit: str | None, *, room: float, size: float) -> str:
 
 
 def label(ax: Axes, which: str, text: str, unit: str | None = None) -> None:
-    """Label the x or the y axis, in the size that its labels have, shortened to its length."""
+    """Label the x or the y axis, after all is drawn, in the size that its labels have, shortened to its length."""
     axis = {"x": ax.xaxis, "y": ax.yaxis}[which]
     length = (ax.bbox.width if which == "x" else ax.bbox.height) / ax.figure.dpi * 25.4
     text = with_unit(text, unit, room=length + 2, size=float(axis.label.get_fontsize()))
     axis.set_label_text(text, parse_math=False)
+    formatter = axis.get_major_formatter()
+    formatter.set_locs(list(axis.get_ticklocs()))
+    if which == "x" and formatter.get_offset():  # the common power of ten stands below the ticks
+        axis.labelpad = float(axis.label.get_fontsize())
 
 
 def column_label(ax: Axes, which: str, column: Column, suffix: str = "") -> None:

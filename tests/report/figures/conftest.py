@@ -132,10 +132,11 @@ def _hidden(ax):
     """Texts of axes that are switched off, and labels of ticks beyond the ends of an axis."""
     for axis in (ax.xaxis, ax.yaxis):
         off = not (ax.axison and axis.get_visible())
-        low, high = sorted(axis.get_view_interval())
+        low, high = np.sort(axis.get_transform().transform(axis.get_view_interval()))
         slack = 1e-9 * (high - low)
         for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
-            outside = not low - slack <= tick.get_loc() <= high + slack
+            place = axis.get_transform().transform(tick.get_loc())
+            outside = not low - slack <= place <= high + slack
             if off or outside or not tick.get_visible():
                 yield from (tick.label1, tick.label2)
         if off:
