@@ -116,7 +116,7 @@ def label(ax: Axes, which: str, text: str, unit: str | None = None) -> None:
     formatter = axis.get_major_formatter()
     formatter.set_locs(list(axis.get_ticklocs()))
     if which == "x" and formatter.get_offset():  # the common power of ten stands below the ticks
-        axis.labelpad = float(axis.label.get_fontsize())
+        axis.labelpad = float(axis.label.get_fontsize()) + 3
 
 
 def column_label(ax: Axes, which: str, column: Column, suffix: str = "") -> None:
