@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MOST_COLUMNS = 11
 _FINE, _COARSE = 200, 80
+_FEW = 100
+"""So many points are drawn dark, over the curve; more of them faint, below it."""
 
 
 def picture(discovery: Discovery) -> Picture | None:
@@ -94,7 +96,16 @@ def _along(ax: Axes, column: Column, drawn: Rows, discovery: Discovery) -> None:
     here = evaluate(discovery.best, _others_at_median(drawn.x, j, x))
     points = here + drawn.y - drawn.law
     data_scale(ax, "y", points, curve)
-    ax.plot(x, points, "o", color=FAINT, markersize=2.5, markeredgewidth=0, zorder=1)
+    few = len(x) <= _FEW
+    ax.plot(
+        x,
+        points,
+        "o",
+        color=DARK if few else FAINT,
+        markersize=2.5,
+        markeredgewidth=0,
+        zorder=3 if few else 1,
+    )
     ax.plot(at, curve, color=BLUE, linewidth=1.4, zorder=2)
 
 

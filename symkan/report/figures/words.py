@@ -81,7 +81,7 @@ def shortened(text: str, room: float, size: float) -> str:
     Examples
     --------
     >>> shortened("temperature of the second inlet", 25, 8)
-    'temperatu…inlet'
+    'temperatur…nlet'
     """
     if width_of(text, size) <= room:
         return text
