@@ -23,7 +23,7 @@ def examined():
     y = 2.5 * np.sin(x[:, 0]) * x[:, 1] ** 2 + generator.normal(0, 0.05, 300)
     names = ["angle [rad]", "r [m]", "color"]
     table = dataset_of(x, y, names=names, target="torque [N m]")
-    return examine(discover(table, Options(time_budget=30)), table)
+    return examine(discover(table, Options(time_budget=30.0)), table)
 
 
 @pytest.fixture(scope="session")
