@@ -296,3 +296,26 @@ def _read_object(path: Path) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> float:
     raise ValueError(f"{name} is no JSON number")
+
+
+def to_line(record: Any) -> bytes:
+    """A record as a line of JSON, without the stamp of `write_record`."""
+    return json.dumps(Codec().encode(record), ensure_ascii=False, allow_nan=False).encode(
+        errors="surrogatepass"
+    )
+
+
+def from_line(kind: type[Record], line: bytes | str) -> Record:
+    """The record in a line of JSON.
+
+    Raises
+    ------
+    ResultError
+        When it is something else.
+    """
+    try:
+        value = json.loads(line)
+    except ValueError as error:
+        raise ResultError(f"no JSON: {error}") from error
+    record: Record = Codec().decode(kind, value, where=kind.__name__)
+    return record

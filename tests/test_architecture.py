@@ -19,8 +19,9 @@ FLOORS = [
     {"discovery", "result"},
     {"report"},
     {"examination"},
+    {"batch"},
     {"bench"},
-    {"estimator", "cli", "cli_bench", "cli_display", "__init__", "__main__"},
+    {"estimator", "cli", "cli_batch", "cli_batch_display", "cli_bench", "cli_display", "__init__", "__main__"},
 ]
 EXCEPTIONS = {
     ("result", "report"): "a Discovery draws and shows itself; its methods pass it on to the report",
@@ -33,8 +34,10 @@ HOMES = {
     "matplotlib": {"report", "bench/speed"},
     "networkx": {"report"},
     "sklearn": {"estimator", "evidence"},
-    "typer": {"cli", "cli_bench"},
-    "rich": {"cli_bench", "cli_display"},
+    "dask": {"batch"},
+    "distributed": {"batch"},
+    "typer": {"cli", "cli_batch", "cli_bench"},
+    "rich": {"cli_batch", "cli_batch_display", "cli_bench", "cli_display"},
 }
 FORBIDDEN_CALLS = {"eval", "exec", "sympify", "parse_expr", "print"}
 

@@ -6,13 +6,9 @@ import subprocess
 import time
 from pathlib import Path
 
+from symkan.batch.process import complaint
 from symkan.errors import ResultError
 from symkan.symbolic.elsewhere import command, environment
-
-
-def complaint(errors: str, code: int) -> str:
-    """The last line of what a process wrote to its errors, or its exit code."""
-    return errors.strip().rpartition("\n")[2] or f"exit code {code}"
 
 
 def last_line(

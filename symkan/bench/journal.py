@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from symkan.errors import ResultError
-from symkan.serialization import Codec
+from symkan.serialization import from_line, to_line
 
 Entry = TypeVar("Entry")
 
@@ -47,7 +46,7 @@ class Journal(Generic[Entry]):
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self.path.open("ab") as file:
-                file.write(encode(entry) + b"\n")
+                file.write(to_line(entry) + b"\n")
         except OSError as error:
             raise ResultError(
                 f"{self.path} cannot be written: {error.strerror}; give another --out"
@@ -55,30 +54,9 @@ class Journal(Generic[Entry]):
 
     def _decode(self, line: bytes, number: int) -> Entry:
         try:
-            return decode(self.kind, line)
+            return from_line(self.kind, line)
         except ResultError as error:
             raise ResultError(
                 f"{self.path}, line {number}, is no result of this benchmark ({error}); "
                 "delete the line or give another --out"
             ) from error
-
-
-def encode(entry: Any) -> bytes:
-    """A record as a line of JSON."""
-    return json.dumps(Codec().encode(entry), ensure_ascii=False, allow_nan=False).encode()
-
-
-def decode(kind: type[Entry], line: bytes | str) -> Entry:
-    """The record in a line of JSON.
-
-    Raises
-    ------
-    ResultError
-        When it is something else.
-    """
-    try:
-        value = json.loads(line)
-    except ValueError as error:
-        raise ResultError(f"no JSON: {error}") from error
-    entry: Entry = Codec().decode(kind, value, where=kind.__name__)
-    return entry

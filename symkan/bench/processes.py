@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from typing import IO
 
+from symkan.batch.process import Process, complaint
 from symkan.bench.catalogue import Law
-from symkan.bench.child import complaint
-from symkan.bench.journal import decode, encode
 from symkan.bench.recovery import Row, Settings, law_of, recover
 from symkan.errors import ResultError
-from symkan.symbolic.elsewhere import command, environment
+from symkan.serialization import from_line, to_line
 
 GRACE = 30.0  # seconds beyond twice the time budget after which a process is killed
 _POLL = 0.05  # seconds
-_ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
-)
 
 
 def run(laws: Sequence[Law], settings: Settings, *, workers: int) -> Iterator[Row]:
@@ -54,69 +47,51 @@ class _Process:
 
     law: Law
     settings: Settings
-    started: float
-    popen: subprocess.Popen[bytes]
+    process: Process
     output: IO[bytes]
     errors: IO[bytes]
 
     @classmethod
     def start(cls, law: Law, settings: Settings) -> _Process:
-        # files, because pipes could fill up; `row` closes them
-        output, errors = (tempfile.TemporaryFile() for _ in range(2))  # noqa: SIM115
-        popen = subprocess.Popen(
-            command("symkan.bench.processes", law.name, encode(settings).decode()),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=errors,
-            env={**environment(), **_ONE_THREAD},
-            start_new_session=True,  # so that its own processes are killed with it
+        output, errors = (tempfile.TemporaryFile() for _ in range(2))  # noqa: SIM115 - `close` closes them
+        process = Process.start(
+            "symkan.bench.processes", law.name, to_line(settings).decode(), output=output, errors=errors
         )
-        return cls(law, settings, time.monotonic(), popen, output, errors)
-
-    @property
-    def seconds(self) -> float:
-        return round(time.monotonic() - self.started, 2)
-
-    @property
-    def late(self) -> bool:
-        return self.seconds > 2 * self.settings.time_budget + GRACE
+        return cls(law, settings, process, output, errors)
 
     @property
     def over(self) -> bool:
-        return self.popen.poll() is not None or self.late
+        late = self.process.seconds > 2 * self.settings.time_budget + GRACE
+        return self.process.code is not None or late
 
     def row(self) -> Row:
         """What the process said; without an answer, how it ended."""
-        if self.popen.poll() is None:
-            return self._failed("killed", f"no answer after {self.seconds:.0f} s")
+        code = self.process.code
+        if code is None:
+            return self._failed("killed", f"no answer after {self.process.seconds:.0f} s")
         self.output.seek(0)
         self.errors.seek(0)
         try:
-            return decode(Row, self.output.read())
+            return from_line(Row, self.output.read())
         except ResultError:
             said = self.errors.read().decode("utf-8", "replace")
-            return self._failed("crashed", complaint(said, self.popen.returncode))
+            return self._failed("crashed", complaint(said, code))
 
     def _failed(self, outcome: str, reason: str) -> Row:
-        return Row.failed(self.law, self.settings, seconds=self.seconds, outcome=outcome, reason=reason)
+        seconds = self.process.seconds
+        return Row.failed(self.law, self.settings, seconds=seconds, outcome=outcome, reason=reason)
 
     def close(self) -> None:
         """End the process and those it started, if it has not ended, and close its files."""
-        if self.popen.poll() is None:
-            if hasattr(os, "killpg"):
-                with suppress(ProcessLookupError):
-                    os.killpg(self.popen.pid, signal.SIGKILL)
-            else:
-                self.popen.kill()
-            self.popen.wait()
+        self.process.close()
         self.output.close()
         self.errors.close()
 
 
 def _serve(name: str, settings: str) -> None:
     """What the process does: a law's name and the settings in, its row out."""
-    asked = decode(Settings, settings)
-    sys.stdout.buffer.write(encode(recover(law_of(asked, name), asked)))
+    asked = from_line(Settings, settings)
+    sys.stdout.buffer.write(to_line(recover(law_of(asked, name), asked)))
 
 
 if __name__ == "__main__":

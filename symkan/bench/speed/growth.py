@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from symkan.bench.child import last_line
-from symkan.bench.journal import decode, encode
+from symkan.serialization import from_line, to_line
 
 if TYPE_CHECKING:
     from symkan.kan.network import KAN
@@ -74,7 +74,7 @@ def measure(curve: str, size: int) -> Point:
         if curve == JOB:
             write_table(folder / "table.parquet", size)
         said, seconds = last_line(MODULE, curve, str(size), doing=f"{curve} {size}", folder=folder)
-    point = replace(decode(Point, said), version=symkan.__version__)
+    point = replace(from_line(Point, said), version=symkan.__version__)
     return replace(point, seconds=seconds) if curve == JOB else point
 
 
@@ -163,4 +163,4 @@ def by_curve(points: Iterable[Point]) -> dict[str, list[Point]]:
 
 if __name__ == "__main__":
     asked, count = sys.argv[1], int(sys.argv[2])
-    sys.stdout.write(encode(_job(count) if asked == JOB else _step(asked, count)).decode() + "\n")
+    sys.stdout.write(to_line(_job(count) if asked == JOB else _step(asked, count)).decode() + "\n")

@@ -11,8 +11,8 @@ from pathlib import Path
 from statistics import median
 
 from symkan.bench.child import last_line
-from symkan.bench.journal import decode, encode
 from symkan.bench.speed.tasks import ROWS, Task, Work
+from symkan.serialization import from_line, to_line
 
 WORK = "symkan.bench.speed.work"
 
@@ -136,7 +136,7 @@ def run(task: Task, seeds: Sequence[int], *, limit: float) -> Iterator[Pair]:
 
 def _runs(work: Work, side: str) -> tuple[Run, ...]:
     """What a process says that does one side's work; for a whole job, how long the process took."""
-    task, asked = work.task, encode(work).decode()
+    task, asked = work.task, to_line(work).decode()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if task.kind == "job":
@@ -146,7 +146,7 @@ def _runs(work: Work, side: str) -> tuple[Run, ...]:
             said, seconds = last_line(WORK, side, asked, doing=doing, folder=folder, timeout=timeout)
         except subprocess.TimeoutExpired:
             return (Run(timeout, False, "stopped"),)
-    runs: tuple[Run, ...] = decode(tuple[Run, ...], said)
+    runs: tuple[Run, ...] = from_line(tuple[Run, ...], said)
     return tuple(replace(run, seconds=seconds) for run in runs) if task.kind == "job" else runs
 
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-from symkan.bench.journal import decode, encode
 from symkan.bench.speed.pairs import Run
 from symkan.bench.speed.tasks import Work
+from symkan.serialization import from_line, to_line
 
 SIDES = {"symkan": "ours", "pykan": "pykan", "pyoperon": "pyoperon", "flashkan": "layers", "inkan": "layers"}
 
 
 def main(side: str, asked: str) -> tuple[Run, ...]:
     """The runs: one, or of a layer those of both sides in turn."""
-    work = decode(Work, asked)
+    work = from_line(Work, asked)
     module = import_module(f"symkan.bench.speed.{SIDES[side]}")
     runs: tuple[Run, ...] = getattr(module, work.task.kind)(work)
     return runs
 
 
 if __name__ == "__main__":
-    sys.stdout.write(encode(main(*sys.argv[1:])).decode() + "\n")
+    sys.stdout.write(to_line(main(*sys.argv[1:])).decode() + "\n")

@@ -1,0 +1,107 @@
+"""The tables of a folder, a folder of results for each, and the hash by which a finished one is known."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from symkan.batch.records import RECORD, Entry, Job
+from symkan.errors import ResultError, TableError
+from symkan.serialization import SCHEMA, from_line, to_line
+
+WORK = ".work"
+"""Folder, in that of the results, for what is not finished."""
+
+_OWN = {
+    f"{name}.{ending}"
+    for name in ("index", "atlas", "summary", "batch")
+    for ending in ("html", "csv", "parquet", "tex", "pdf", "log", "lock", "json")
+}
+_ENDINGS = re.compile(r"(\.(csv|tsv|txt|dat|parquet|pq|xlsx|xlsm|gz))+$", re.IGNORECASE)
+_MOST = 80  # characters of a name
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file, its path in the folder, and the name of its folder of results."""
+
+    path: Path
+    file: str
+    name: str
+
+
+def find_tables(folder: Path, pattern: str) -> tuple[Table, ...]:
+    """The files of a folder whose names are like a pattern (``**/*.csv`` looks into folders), in order.
+
+    Raises
+    ------
+    TableError
+        When there is no such folder, or no such file in it.
+    """
+    if not folder.is_dir():
+        raise TableError(f"{folder} is no folder; give the folder with the tables")
+    try:
+        paths = sorted(path for path in folder.glob(pattern) if path.is_file())
+    except (ValueError, NotImplementedError, IndexError) as error:
+        raise TableError(f"--pattern '{pattern}' cannot be meant: {error}; give one such as '*.csv'") from error
+    if not paths:
+        raise TableError(f"{folder} has no files like '{pattern}'; give another --pattern")
+    files = [path.relative_to(folder).as_posix() for path in paths]
+    return tuple(map(Table, paths, files, folder_names(files)))
+
+
+def folder_names(files: Iterable[str]) -> list[str]:
+    """A name of its own for each file that any system takes for a folder; a hash where one must be changed.
+
+    Examples
+    --------
+    >>> folder_names(["a.csv", "b/a.csv", "c.csv", "C.csv"])
+    ['a', 'b_a-3ce1f3ec', 'c-1cb39d16', 'C-3dcdeb51']
+    """
+    files = list(files)
+    plain = [_ENDINGS.sub("", file) for file in files]
+    safe = [re.sub(r"[^A-Za-z0-9_.-]+", "_", text).strip("._-")[:_MOST] for text in plain]
+    count = Counter(name.lower() for name in safe)
+    return [
+        name if name == text and count[name.lower()] == 1 and name.lower() not in _OWN else _hashed(name, file)
+        for name, text, file in zip(safe, plain, files, strict=True)
+    ]
+
+
+def _hashed(name: str, file: str) -> str:
+    digest = hashlib.sha256(file.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    return f"{name}-{digest}".lstrip("-")
+
+
+def key_of(path: Path, job: Job, *, version: str) -> str:
+    """Hash of the data, of what is asked, and of who answers.
+
+    Raises
+    ------
+    OSError
+        When the file cannot be read.
+    """
+    digest = hashlib.sha256(f"{version} {SCHEMA}\n".encode())
+    digest.update(to_line(job) + b"\n")
+    with path.open("rb") as file:
+        digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
+def read_entry(out: Path, table: Table) -> Entry | None:
+    """The record of a table; None when it has none that is whole."""
+    try:
+        return from_line(Entry, (out / table.name / RECORD).read_bytes())
+    except (OSError, ResultError):
+        return None
+
+
+def read_entries(out: Path, tables: Iterable[Table]) -> Iterator[Entry]:
+    """The records of those tables that have one, in order, one at a time."""
+    for table in tables:
+        if (entry := read_entry(out, table)) is not None:
+            yield entry
