@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from symkan import cli_bench
+from symkan import cli_batch, cli_bench
 from symkan.errors import OptionError, ResultError, SymkanError
 from symkan.options import Options
 from symkan.text import printable
@@ -29,6 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command()(cli_batch.batch)
 app.add_typer(cli_bench.app, name="bench")
 
 
@@ -101,7 +102,7 @@ def discover(  # noqa: PLR0913 - options of a command line
         dataset = _read(data, target, _items(features) or None, units)
         folder = out if out or json else _default_folder(data)
         if folder:
-            _make(folder)  # before the search, which takes its time
+            make_folder(folder)  # before the search, which takes its time
         found = _discover(dataset, options)
         paths = _save(found, folder) if folder else ()
         if json:
@@ -166,7 +167,8 @@ def _discover(dataset: Dataset, options: Options) -> Discovery:
         return run(dataset, options, watch=watch)
 
 
-def _make(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Make a folder for results, or say why that cannot be."""
     import os
 
     try:

@@ -298,9 +298,12 @@ def _refuse_constant(name: str) -> float:
     raise ValueError(f"{name} is no JSON number")
 
 
+_PLAIN = Codec()
+
+
 def to_line(record: Any) -> bytes:
     """A record as a line of JSON, without the stamp of `write_record`."""
-    return json.dumps(Codec().encode(record), ensure_ascii=False, allow_nan=False).encode(
+    return json.dumps(_PLAIN.encode(record), ensure_ascii=False, allow_nan=False).encode(
         errors="surrogatepass"
     )
 
@@ -317,5 +320,5 @@ def from_line(kind: type[Record], line: bytes | str) -> Record:
         value = json.loads(line)
     except ValueError as error:
         raise ResultError(f"no JSON: {error}") from error
-    record: Record = Codec().decode(kind, value, where=kind.__name__)
+    record: Record = _PLAIN.decode(kind, value, where=kind.__name__)
     return record

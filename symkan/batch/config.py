@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 from symkan.batch.records import Job
 from symkan.errors import OptionError, ResultError
 from symkan.options import Options
-from symkan.serialization import Codec
+from symkan.serialization import Codec, to_line
 
 _KEYS = ("target", "features", "units", "options")
 
@@ -33,8 +34,9 @@ class Config:
     """Rules, the general ones first; where two set the same, the later one counts."""
 
     rules: tuple[Rule, ...] = ()
+    _jobs: dict[Any, Job] = field(default_factory=dict, compare=False, repr=False)
 
-    def job(self, file: str, *, base: Job | None = None) -> Job:
+    def job(self, file: str, base: Job) -> Job:
         """What is asked of a table.
 
         Parameters
@@ -49,10 +51,14 @@ class Config:
         OptionError
             When nothing names a target.
         """
-        job = base or Job("")
-        for rule in self.rules:
-            if any(fnmatchcase(name, rule.pattern) for name in (file, file.rpartition("/")[2])):
-                job = _apply(rule, job)
+        rules = [
+            i
+            for i, rule in enumerate(self.rules)
+            if any(fnmatchcase(name, rule.pattern) for name in (file, file.rpartition("/")[2]))
+        ]
+        if (known := (to_line(base), *rules)) not in self._jobs:
+            self._jobs[known] = reduce(_apply, [self.rules[i] for i in rules], base)
+        job = self._jobs[known]
         if not job.target:
             raise OptionError(f"{file}: no target; give --target NAME, first or last, or a rule in --config")
         return job
@@ -87,7 +93,9 @@ def read_config(path: Path) -> Config:
 
 def _rule(text: Mapping[str, Any], where: str) -> Rule:
     if unknown := sorted(text.keys() - {"pattern", *_KEYS}):
-        raise OptionError(f"{where}: unknown {', '.join(unknown)}; it knows {', '.join(_KEYS)} and [[tables]]")
+        raise OptionError(
+            f"{where}: unknown {', '.join(unknown)}; it knows {', '.join(_KEYS)} and [[tables]]"
+        )
     rule = {key: text.get(key) for key in ("pattern", "target", "features", "units")}
     try:
         _options(Options(), text.get("options") or {})  # says now what it would say for each table
@@ -97,7 +105,7 @@ def _rule(text: Mapping[str, Any], where: str) -> Rule:
     return replace(read, options=text.get("options"))
 
 
-def _apply(rule: Rule, job: Job) -> Job:
+def _apply(job: Job, rule: Rule) -> Job:
     return Job(
         target=job.target if rule.target is None else rule.target,
         features=job.features if rule.features is None else rule.features,

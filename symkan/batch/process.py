@@ -76,6 +76,13 @@ class Process:
         """Exit code, minus the number of the signal that killed it; None while it runs."""
         return self.popen.poll()
 
+    def tell(self, text: bytes) -> None:
+        """Write to its standard input, which stays open; nothing when it has died already."""
+        assert self.popen.stdin is not None
+        with suppress(BrokenPipeError):
+            self.popen.stdin.write(text)
+            self.popen.stdin.flush()
+
     def wait(self, seconds: float) -> None:
         """Wait for its end, so long at most."""
         with suppress(subprocess.TimeoutExpired):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from symkan.options import BatchOptions, Options
@@ -29,7 +29,7 @@ class Job:
     target: str
     features: tuple[str, ...] | None = None
     units: dict[str, str] | None = None
-    options: Options = Options()
+    options: Options = field(default_factory=Options)
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,6 @@ class Constant:
     standard_error: float
     low: float
     high: float
-    exact: str | None
 
 
 @dataclass(frozen=True)

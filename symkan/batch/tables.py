@@ -47,7 +47,9 @@ def find_tables(folder: Path, pattern: str) -> tuple[Table, ...]:
     try:
         paths = sorted(path for path in folder.glob(pattern) if path.is_file())
     except (ValueError, NotImplementedError, IndexError) as error:
-        raise TableError(f"--pattern '{pattern}' cannot be meant: {error}; give one such as '*.csv'") from error
+        raise TableError(
+            f"--pattern '{pattern}' cannot be meant: {error}; give one such as '*.csv'"
+        ) from error
     if not paths:
         raise TableError(f"{folder} has no files like '{pattern}'; give another --pattern")
     files = [path.relative_to(folder).as_posix() for path in paths]
@@ -67,7 +69,9 @@ def folder_names(files: Iterable[str]) -> list[str]:
     safe = [re.sub(r"[^A-Za-z0-9_.-]+", "_", text).strip("._-")[:_MOST] for text in plain]
     count = Counter(name.lower() for name in safe)
     return [
-        name if name == text and count[name.lower()] == 1 and name.lower() not in _OWN else _hashed(name, file)
+        name
+        if name == text and count[name.lower()] == 1 and name.lower() not in _OWN
+        else _hashed(name, file)
         for name, text, file in zip(safe, plain, files, strict=True)
     ]
 
@@ -78,17 +82,14 @@ def _hashed(name: str, file: str) -> str:
 
 
 def key_of(path: Path, job: Job, *, version: str) -> str:
-    """Hash of the data, of what is asked, and of who answers.
-
-    Raises
-    ------
-    OSError
-        When the file cannot be read.
-    """
+    """Hash of the data, of what is asked, and of who answers; of a file that cannot be read, of the reason."""
     digest = hashlib.sha256(f"{version} {SCHEMA}\n".encode())
     digest.update(to_line(job) + b"\n")
-    with path.open("rb") as file:
-        digest.update(hashlib.file_digest(file, "sha256").digest())
+    try:
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    except OSError as error:
+        digest.update(str(error.strerror).encode())
     return digest.hexdigest()
 
 

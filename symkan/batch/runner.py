@@ -1,0 +1,127 @@
+"""One table from its task to its folder: a process with limits, and the folder put in place at once.
+
+The folder of unfinished work is the lease of a batch: who takes it away ends all that works in it, on any machine.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from symkan.batch.process import Process, complaint
+from symkan.batch.records import RECORD, Entry, Status, Task
+from symkan.errors import ResultError
+from symkan.serialization import from_line, to_line
+
+_POLL = 0.2  # seconds
+_MEMORY = ("MemoryError", "can't allocate memory", "bad_alloc", "Cannot allocate memory")
+_FROM_OUTSIDE = (-9, -15)  # SIGKILL, SIGTERM
+LOG = "log.txt"
+
+
+def run_table(task: Task) -> Entry:
+    """Work on a table in a process of its own, and put its folder in place.
+
+    Returns
+    -------
+    Entry
+        Also when the process crashes, hangs, is killed or needs too much memory.
+    """
+    folder = Path(task.work) / task.name
+    entry = None
+    for _ in range(task.limits.attempts):
+        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            folder.mkdir()  # not its parents: without them the batch is over
+            entry = _attempt(task, folder)
+        except FileNotFoundError:
+            return _over(task)
+        if entry.status is not Status.KILLED:
+            break
+    assert entry is not None
+    return publish(entry, task)
+
+
+def publish(entry: Entry, task: Task) -> Entry:
+    """Put the folder of a table in place, the old one out of the way; a crash leaves at most the unfinished one."""
+    folder, final = Path(task.work) / task.name, Path(task.out) / task.name
+    try:
+        folder.mkdir(exist_ok=True)
+        (folder / RECORD).write_bytes(to_line(entry))
+        _to_disk(folder)
+        if final.exists():
+            final.rename(Path(task.work) / f"{task.name}.old")
+        folder.rename(final)
+    except FileNotFoundError:
+        return _over(task)
+    shutil.rmtree(Path(task.work) / f"{task.name}.old", ignore_errors=True)
+    return entry
+
+
+def _attempt(task: Task, folder: Path) -> Entry:
+    with (folder / LOG).open("wb") as log:
+        process = Process.start("symkan.batch.child", output=log, errors=log, watched=True)
+        with closing(process):
+            process.tell(to_line(task) + b"\n")
+            limit = 2 * task.job.options.time_budget + task.limits.grace
+            while process.code is None and process.seconds < limit and folder.exists():
+                process.wait(_POLL)
+            code, seconds = process.code, process.seconds
+    return _Ended(task, folder, code, seconds).entry()
+
+
+@dataclass(frozen=True)
+class _Ended:
+    """A process that has ended, or was ended here: then its code is None."""
+
+    task: Task
+    folder: Path
+    code: int | None
+    seconds: float
+
+    def entry(self) -> Entry:
+        """The record that it wrote; without one, how it ended."""
+        said = (self.folder / LOG).read_text("utf-8", "replace")
+        if self.code == 0:
+            with suppress(OSError, ResultError):
+                entry = from_line(Entry, (self.folder / RECORD).read_bytes())
+                if not said:
+                    (self.folder / LOG).unlink()
+                return entry
+        if self.code is None:
+            return self._failed(Status.TIME, f"no answer after {self.seconds:.0f} s; it was ended")
+        if any(text in said for text in _MEMORY):
+            return self._failed(
+                Status.MEMORY, f"it needs more than {self.task.limits.memory:g} GiB of memory"
+            )
+        if self.code in _FROM_OUTSIDE:
+            reason = f"{complaint('', self.code)}, perhaps because memory ran out; it will be tried again"
+            return self._failed(Status.KILLED, reason)
+        return self._failed(Status.CRASHED, complaint(said, self.code))
+
+    def _failed(self, status: Status, reason: str) -> Entry:
+        """What is half done goes, but for the log."""
+        for path in self.folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name != LOG:
+                path.unlink(missing_ok=True)
+        return Entry.failed(self.task, status, reason=reason, seconds=self.seconds)
+
+
+def _over(task: Task) -> Entry:
+    return Entry.failed(task, Status.KILLED, reason="the batch was stopped", seconds=0.0)
+
+
+def _to_disk(folder: Path) -> None:
+    """All files to the disk before the folder gets its name, for when the power fails."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            handle = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)

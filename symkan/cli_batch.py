@@ -1,0 +1,161 @@
+"""`symkan batch`: a folder of tables, and one page that shows what it holds."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from symkan.errors import OptionError
+from symkan.options import BatchOptions, Options
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from symkan.batch.coordinator import Batch, Stop, Totals
+
+LIMITS = BatchOptions()
+
+
+class Engine(StrEnum):
+    """Where tables are worked on."""
+
+    LOCAL = "local"
+    DASK = "dask"
+
+
+def batch(  # noqa: PLR0913 - options of a command line
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder with the tables.")],
+    *,
+    out: Annotated[
+        Path, typer.Option(help="Folder for the results; the same command goes on where it stopped.")
+    ],
+    target: Annotated[
+        str | None, typer.Option(help="Column to be explained; first or last for the one in that place.")
+    ] = None,
+    pattern: Annotated[
+        str, typer.Option(help="Names of the tables; **/*.csv looks into folders.")
+    ] = LIMITS.pattern,
+    config: Annotated[
+        Path | None, typer.Option(help="TOML with target, features, units, options for patterns of names.")
+    ] = None,
+    engine: Annotated[
+        Engine, typer.Option(help="This machine, or the cluster of a dask scheduler.")
+    ] = Engine.LOCAL,
+    workers: Annotated[
+        int, typer.Option(min=1, help="Tables at the same time on this machine.")
+    ] = LIMITS.workers,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Of the dask scheduler, such as tcp://host:8786.")
+    ] = None,
+    time_budget: Annotated[
+        float | None,
+        typer.Option(help="Seconds for the search in each table.", show_default=f"{Options().time_budget:g}"),
+    ] = None,
+    memory: Annotated[float, typer.Option(help="GiB of memory that a table may take.")] = LIMITS.memory,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Try tables that failed again.")
+    ] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="Work on so many tables now, at most.")] = None,
+) -> None:
+    """Find the law in each table of FOLDER, and write one page that shows what it holds.
+
+    A table that fails is recorded with its reason, and the others go on. Ctrl-C once: finish what runs and write the
+    summary; twice: stop now. Exit code 0: every table has its result; 1: some have not.
+    """
+    from symkan.cli import errors_in_one_line
+
+    with errors_in_one_line():
+        for name, value in (("--time-budget", time_budget), ("--memory", memory)):
+            if value is not None and not value > 0:
+                raise OptionError(f"{name} is {value:g}; give a number above 0")
+        asked = _batch(folder, out, pattern=pattern, config=config, base=(target, time_budget))
+        asked = replace(asked, limits=replace(LIMITS, memory=memory), retry_failed=retry_failed, limit=limit)
+        totals, stopped = _run(asked, engine, workers=workers, scheduler=scheduler)
+    raise typer.Exit(130 if stopped else 0 if totals.all_done else 1)
+
+
+def _batch(
+    folder: Path, out: Path, *, pattern: str, config: Path | None, base: tuple[str | None, float | None]
+) -> Batch:
+    """What is asked; options of the command line win over the top of the file, its rules over both."""
+    import symkan
+    from symkan.batch.config import Config, Rule, read_config
+    from symkan.batch.coordinator import Batch
+    from symkan.batch.records import Job
+    from symkan.batch.tables import find_tables
+
+    target, seconds = base
+    general, *rules = read_config(config).rules if config else (Rule("*"),)
+    changes = {"time_budget": seconds} if seconds else {}
+    options = {**(general.options or {}), **changes}
+    general = replace(general, target=target or general.target, options=options)
+    tables = find_tables(folder, pattern)
+    asked = Batch(tables, out, Config((general, *rules)), Job(""), LIMITS, version=symkan.__version__)
+    for table in tables:
+        asked.config.job(table.file, asked.base)  # every table has a target, or it is said now
+    return asked
+
+
+def _run(asked: Batch, kind: Engine, *, workers: int, scheduler: str | None) -> tuple[Totals, bool]:
+    from symkan.batch import engines
+    from symkan.batch.coordinator import Stop, run
+    from symkan.batch.lock import locked
+    from symkan.batch.summary import write_summaries
+    from symkan.cli import make_folder
+    from symkan.cli_batch_display import show_progress, show_totals
+
+    make_folder(asked.out)
+    stop = Stop()
+    with (
+        locked(asked.out, stale=asked.limits.stale) as lock,
+        _log_file(asked.out / "batch.log"),
+        engines.engine(engines.Engine(kind.value), workers=workers, scheduler=scheduler) as pool,
+        _two_interrupts(stop),
+        show_progress(len(asked.tables)) as watcher,
+    ):
+        totals = run(asked, pool, lock=lock, watcher=watcher, stop=stop)
+        paths = write_summaries(asked.out, asked.tables, limits=asked.limits)
+    show_totals(totals, paths)
+    return totals, stop.asked
+
+
+@contextmanager
+def _two_interrupts(stop: Stop) -> Iterator[None]:
+    """The first Ctrl-C asks to stop, the second is a KeyboardInterrupt."""
+
+    def ask(_signal: int, _frame: FrameType | None) -> None:
+        if stop.asked:
+            raise KeyboardInterrupt
+        stop.asked = True
+        logging.getLogger("symkan.batch").info("Ctrl-C: what runs is finished; once more to stop now")
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _log_file(path: Path) -> Iterator[None]:
+    """What the batch says goes into a file, with the time."""
+    logger = logging.getLogger("symkan.batch")
+    handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    before = logger.level
+    logger.setLevel(logging.INFO)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(before)
+        handler.close()
