@@ -29,7 +29,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command()(cli_batch.batch)
 app.add_typer(cli_bench.app, name="bench")
 
 
@@ -131,6 +130,9 @@ def predict(
             if out.exists() and source.exists() and out.samefile(source):
                 raise ResultError(f"{out} is an input; give another --out")
         _predict(result, data, out)
+
+
+app.command()(cli_batch.batch)
 
 
 def _predict(result: Path, data: Path, out: Path) -> None:

@@ -7,12 +7,12 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from symkan.batch.engines import Engine, connect
 from symkan.errors import OptionError
 from symkan.options import BatchOptions, Options
 
@@ -22,13 +22,6 @@ if TYPE_CHECKING:
     from symkan.batch.coordinator import Batch, Stop, Totals
 
 LIMITS = BatchOptions()
-
-
-class Engine(StrEnum):
-    """Where tables are worked on."""
-
-    LOCAL = "local"
-    DASK = "dask"
 
 
 def batch(  # noqa: PLR0913 - options of a command line
@@ -105,7 +98,6 @@ def _batch(
 
 
 def _run(asked: Batch, kind: Engine, *, workers: int, scheduler: str | None) -> tuple[Totals, bool]:
-    from symkan.batch import engines
     from symkan.batch.coordinator import Stop, run
     from symkan.batch.lock import locked
     from symkan.batch.summary import write_summaries
@@ -117,7 +109,7 @@ def _run(asked: Batch, kind: Engine, *, workers: int, scheduler: str | None) -> 
     with (
         locked(asked.out, stale=asked.limits.stale) as lock,
         _log_file(asked.out / "batch.log"),
-        engines.engine(engines.Engine(kind.value), workers=workers, scheduler=scheduler) as pool,
+        connect(kind, workers=workers, scheduler=scheduler) as pool,
         _two_interrupts(stop),
         show_progress(len(asked.tables)) as watcher,
     ):

@@ -94,7 +94,7 @@ def run(batch: Batch, workers: Workers, *, lock: Lock, watcher: Watcher, stop: S
     batch
         What to do.
     workers
-        From `engine`.
+        From `connect`.
     lock
         That of the folder of results.
     watcher

@@ -27,7 +27,7 @@ class Workers:
 
 
 @contextmanager
-def engine(kind: Engine, *, workers: int, scheduler: str | None) -> Iterator[Workers]:
+def connect(kind: Engine, *, workers: int, scheduler: str | None) -> Iterator[Workers]:
     """The workers of an engine, until the block is left.
 
     Parameters

@@ -1,0 +1,100 @@
+"""What a batch writes in the end: a table of all tables for programs, a page and a league table for readers.
+
+Records are read one at a time, and nothing is kept of them: 10,000 tables take no more memory than ten.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from symkan.batch.league import league_latex, write_pdf
+from symkan.batch.page import page
+from symkan.batch.records import Entry
+from symkan.batch.tables import Table, read_entries
+from symkan.data.parquet import write_parquet
+from symkan.errors import ResultError
+from symkan.options import BatchOptions
+from symkan.text import printable
+
+COLUMNS: dict[str, type] = {
+    "file": str,
+    "status": str,
+    "rows": int,
+    "columns": int,
+    "verdict": str,
+    "law": str,
+    "complexity": int,
+    "test_error": float,
+    "r2": float,
+    "seconds": float,
+    "reason": str,
+    "warnings": str,
+    "folder": str,
+}
+"""Columns of summary.csv and summary.parquet."""
+
+
+def write_summaries(out: Path, tables: Sequence[Table], *, limits: BatchOptions) -> tuple[Path, ...]:
+    """Write all summaries of the tables that have a record; the files, in the order written.
+
+    Raises
+    ------
+    ResultError
+        When one cannot be written.
+    """
+    names = ("summary.csv", "summary.parquet", "index.html", "summary.tex", "summary.pdf")
+    comma, parquet, index, tex, pdf = paths = tuple(out / name for name in names)
+    with _replacing(comma) as path, path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        writer.writerows(map(row, read_entries(out, tables)))
+    with _replacing(parquet) as path:
+        write_parquet(path, map(row, read_entries(out, tables)), columns=COLUMNS)
+    with _replacing(index) as path, path.open("w", encoding="utf-8") as file:
+        file.writelines(page(read_entries(out, tables), tables=len(tables), rows=limits.page))
+    latex = league_latex(read_entries(out, tables), most=limits.league)
+    with _replacing(tex) as path:
+        path.write_text(latex, "utf-8")
+    with _replacing(pdf) as path:
+        write_pdf(latex, path)
+    return paths
+
+
+def row(entry: Entry) -> tuple[Any, ...]:
+    """The values of `COLUMNS`; None where there is nothing to say."""
+    f = entry.finding
+    values = {
+        "file": printable(entry.file),
+        "status": entry.status.value,
+        "seconds": entry.seconds,
+        "reason": printable(entry.reason),
+        "folder": entry.name,
+    }
+    if f is not None:
+        values |= {
+            name: getattr(f, name) for name in ("rows", "columns", "verdict", "law", "complexity", "r2")
+        }
+        values |= {
+            "test_error": None if f.test_error != f.test_error else f.test_error,  # nan: no locked rows
+            "reason": "; ".join(f.reasons),
+            "warnings": printable("; ".join(f.warnings)),
+        }
+    return tuple(values.get(name) for name in COLUMNS)
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A path beside it, put in its place when all is written."""
+    temporary = path.with_name(f".{path.name}")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    except OSError as error:
+        raise ResultError(f"{path} cannot be written: {error.strerror}; give another --out") from error
+    finally:
+        temporary.unlink(missing_ok=True)
