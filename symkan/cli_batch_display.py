@@ -53,11 +53,11 @@ class Board:
         from symkan.batch.child import STAGE
 
         doing = []
-        for folder in sorted(work.iterdir()):
+        for folder in sorted(work.glob("*/*")):
             with suppress(OSError):  # it may be put in place at this moment
-                started, text = folder.stat().st_ctime, (folder / STAGE)
+                started, text = folder.stat().st_ctime, folder / STAGE
                 said = text.read_text("utf-8") if text.exists() else "starting"
-                doing.append((folder.name, started, said))
+                doing.append((folder.parent.name, started, said))
         self._doing = doing
 
     def __rich__(self) -> RenderableType:

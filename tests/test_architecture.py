@@ -21,7 +21,16 @@ FLOORS = [
     {"examination"},
     {"batch"},
     {"bench"},
-    {"estimator", "cli", "cli_batch", "cli_batch_display", "cli_bench", "cli_display", "__init__", "__main__"},
+    {
+        "estimator",
+        "cli",
+        "cli_batch",
+        "cli_batch_display",
+        "cli_bench",
+        "cli_display",
+        "__init__",
+        "__main__",
+    },
 ]
 EXCEPTIONS = {
     ("result", "report"): "a Discovery draws and shows itself; its methods pass it on to the report",

@@ -29,13 +29,12 @@ STAGE = ".stage"
 """File that says what the process is doing, for whoever watches."""
 
 
-def main() -> None:
+def main(folder: Path) -> None:
     """Read a task from standard input, work on it, and write its record as the last file of its folder."""
     started = time.monotonic()
     task = from_line(Task, sys.stdin.buffer.readline())
     threading.Thread(target=_die_with_parent, daemon=True).start()
     _limit_memory(task.limits.memory)
-    folder = Path(task.work) / task.name
     try:
         entry = work(task, folder, started=started)
     except MemoryError:
@@ -160,4 +159,4 @@ def _limit_memory(gib: float) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]))

@@ -6,7 +6,7 @@ import logging
 import shutil
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -86,7 +86,15 @@ class Totals:
         return self.ended[Status.DONE] == self.tables
 
 
-def run(batch: Batch, workers: Workers, *, lock: Lock, watcher: Watcher, stop: Stop) -> Totals:
+def run(
+    batch: Batch,
+    workers: Workers,
+    *,
+    lock: Lock,
+    watcher: Watcher,
+    stop: Stop,
+    work: Callable[[Task], Entry] = run_table,
+) -> Totals:
     """Work on all tables that are not finished.
 
     Parameters
@@ -101,6 +109,8 @@ def run(batch: Batch, workers: Workers, *, lock: Lock, watcher: Watcher, stop: S
         Is told of each table.
     stop
         May be set from elsewhere.
+    work
+        What a worker does; tests have another.
     """
     totals = Totals(len(batch.tables))
 
@@ -110,8 +120,8 @@ def run(batch: Batch, workers: Workers, *, lock: Lock, watcher: Watcher, stop: S
             _log.info("%d/%d %s", totals.ended.total(), totals.tables, line(entry))
         watcher.finished(entry, fresh=fresh)
 
-    with _work_folder(batch.out) as work:
-        waiting = _open_tasks(batch, work, ended)
+    with _work_folder(batch.out) as unfinished:
+        waiting = _open_tasks(batch, unfinished, ended)
         running: dict[Future[Entry], Task] = {}
         more = True
         while more or running:
@@ -120,15 +130,15 @@ def run(batch: Batch, workers: Workers, *, lock: Lock, watcher: Watcher, stop: S
                 if task is None:
                     more = False
                 else:
-                    running[workers.executor.submit(run_table, task)] = task
+                    running[workers.executor.submit(work, task)] = task
             if stop.asked:
                 more = False
-                _cancel(running, work)
+                _cancel(running, unfinished)
             done, _ = wait(running, timeout=_TICK, return_when=FIRST_COMPLETED)
             for future in done:
                 ended(_result(future, running.pop(future)))
             lock.refresh()
-            watcher.tick(work)
+            watcher.tick(unfinished)
     return totals
 
 

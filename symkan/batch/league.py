@@ -26,6 +26,7 @@ _STYLE = """
 #show table.cell: set align(horizon)
 #show table: it => block(stroke: (top: 0.8pt, bottom: 0.8pt), it)
 #show math.equation.where(block: false): math.display
+#show math.equation: set text(top-edge: "bounds", bottom-edge: "bounds")
 #show heading: set text(size: 16pt)
 #show heading: set block(below: 1em)
 """

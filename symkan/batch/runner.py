@@ -5,8 +5,10 @@ The folder of unfinished work is the lease of a batch: who takes it away ends al
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+import uuid
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,7 @@ from symkan.serialization import from_line, to_line
 _POLL = 0.2  # seconds
 _MEMORY = ("MemoryError", "can't allocate memory", "bad_alloc", "Cannot allocate memory")
 _FROM_OUTSIDE = (-9, -15)  # SIGKILL, SIGTERM
+CHILD = "symkan.batch.child"
 LOG = "log.txt"
 
 
@@ -30,40 +33,64 @@ def run_table(task: Task) -> Entry:
     Entry
         Also when the process crashes, hangs, is killed or needs too much memory.
     """
-    folder = Path(task.work) / task.name
-    entry = None
-    for _ in range(task.limits.attempts):
-        shutil.rmtree(folder, ignore_errors=True)
-        try:
-            folder.mkdir()  # not its parents: without them the batch is over
+    try:
+        for attempt in range(1, task.limits.attempts + 1):
+            folder = _new_folder(task)
             entry = _attempt(task, folder)
-        except FileNotFoundError:
-            return _over(task)
-        if entry.status is not Status.KILLED:
-            break
-    assert entry is not None
-    return publish(entry, task)
+            if entry.status is not Status.KILLED or attempt == task.limits.attempts:
+                return _put_in_place(entry, task, folder)
+            shutil.rmtree(folder, ignore_errors=True)
+    except FileNotFoundError:
+        pass
+    return _over(task)
 
 
 def publish(entry: Entry, task: Task) -> Entry:
-    """Put the folder of a table in place, the old one out of the way; a crash leaves at most the unfinished one."""
-    folder, final = Path(task.work) / task.name, Path(task.out) / task.name
+    """Put a folder with nothing but a record in place."""
     try:
-        folder.mkdir(exist_ok=True)
-        (folder / RECORD).write_bytes(to_line(entry))
-        _to_disk(folder)
-        if final.exists():
-            final.rename(Path(task.work) / f"{task.name}.old")
-        folder.rename(final)
+        return _put_in_place(entry, task, _new_folder(task))
     except FileNotFoundError:
         return _over(task)
-    shutil.rmtree(Path(task.work) / f"{task.name}.old", ignore_errors=True)
+
+
+def _new_folder(task: Task) -> Path:
+    """A folder for an attempt, with a name of its own: a cluster may run a table twice.
+
+    Raises
+    ------
+    FileNotFoundError
+        When the batch is over.
+    """
+    parent = Path(task.work) / task.name
+    parent.mkdir(exist_ok=True)  # not its parents
+    folder = parent / uuid.uuid4().hex[:8]
+    folder.mkdir()
+    return folder
+
+
+def _put_in_place(entry: Entry, task: Task, folder: Path) -> Entry:
+    """The old folder goes out of the way; a crash between leaves none, and the table is worked on again."""
+    final = Path(task.out) / task.name
+    (folder / RECORD).write_bytes(to_line(entry))
+    _to_disk(folder)
+    old = folder.with_suffix(".old")
+    while True:
+        with suppress(FileNotFoundError):
+            final.rename(old)
+        try:
+            folder.rename(final)
+            break
+        except OSError as error:  # another worker was faster
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+            old = old.with_name(f"{old.name}_")
+    shutil.rmtree(folder.parent, ignore_errors=True)
     return entry
 
 
 def _attempt(task: Task, folder: Path) -> Entry:
     with (folder / LOG).open("wb") as log:
-        process = Process.start("symkan.batch.child", output=log, errors=log, watched=True)
+        process = Process.start(CHILD, str(folder), output=log, errors=log, watched=True)
         with closing(process):
             process.tell(to_line(task) + b"\n")
             limit = 2 * task.job.options.time_budget + task.limits.grace

@@ -68,7 +68,7 @@ def write_summaries(out: Path, tables: Sequence[Table], *, limits: BatchOptions)
 def row(entry: Entry) -> tuple[Any, ...]:
     """The values of `COLUMNS`; None where there is nothing to say."""
     f = entry.finding
-    values = {
+    values: dict[str, Any] = {
         "file": printable(entry.file),
         "status": entry.status.value,
         "seconds": entry.seconds,

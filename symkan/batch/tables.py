@@ -77,7 +77,7 @@ def folder_names(files: Iterable[str]) -> list[str]:
 
 
 def _hashed(name: str, file: str) -> str:
-    digest = hashlib.sha256(file.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    digest = hashlib.sha256(file.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{name}-{digest}".lstrip("-")
 
 

@@ -1,0 +1,64 @@
+"""Names of folders, and which tables there are."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from symkan.batch.records import Job
+from symkan.batch.tables import find_tables, folder_names, key_of
+from symkan.errors import TableError
+from symkan.options import Options
+
+FILES = st.text(st.characters(blacklist_characters="\0/"), min_size=1, max_size=100)
+
+
+@given(st.lists(FILES, unique=True))
+def test_each_file_has_a_safe_name_of_its_own(files):
+    names = folder_names(files)
+    assert len({name.lower() for name in names}) == len(files)
+    assert all(re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}", name) for name in names)
+
+
+def test_names_that_this_package_uses_itself():
+    first, second = folder_names(["index.html.csv", "run_1.csv"])
+    assert first.startswith("index.html-")
+    assert second == "run_1"
+
+
+def test_tables_in_order(tmp_path):
+    for name in ("b.csv", "a.csv", "c.txt"):
+        (tmp_path / name).touch()
+    (tmp_path / "sub.csv").mkdir()
+    (tmp_path / "sub.csv" / "d.csv").touch()
+    assert [table.file for table in find_tables(tmp_path, "*.csv")] == ["a.csv", "b.csv"]
+    assert [table.file for table in find_tables(tmp_path, "**/*.csv")] == ["a.csv", "b.csv", "sub.csv/d.csv"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "pattern", "said"),
+    [("none", "*", "no folder"), (".", "*.tsv", "no files like"), (".", "/abs*", "cannot be meant")],
+)
+def test_nothing_to_do(tmp_path, folder, pattern, said):
+    with pytest.raises(TableError, match=said):
+        find_tables(tmp_path / folder, pattern)
+
+
+def test_the_key_changes_with_all_that_counts(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("1")
+    job = Job("y")
+    keys = {
+        key_of(path, job, version="1"),
+        key_of(path, job, version="2"),
+        key_of(path, replace(job, target="z"), version="1"),
+        key_of(path, replace(job, features=("a",)), version="1"),
+        key_of(path, replace(job, units={"a": "m"}), version="1"),
+        key_of(path, replace(job, options=Options(library=("sin",))), version="1"),
+        key_of(tmp_path / "none.csv", job, version="1"),
+    }
+    path.write_text("2")
+    assert len(keys | {key_of(path, job, version="1")}) == 8
+    assert key_of(path, job, version="1") == key_of(path, Job("y"), version="1")
