@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Iterator
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from symkan.batch.records import Entry
 from symkan.text import printable
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 
 def page(entries: Iterable[Entry], *, tables: int, rows: int) -> Iterator[str]:
@@ -22,11 +27,15 @@ def page(entries: Iterable[Entry], *, tables: int, rows: int) -> Iterator[str]:
     rows
         To show at once.
     """
+    return _template().generate(rows=map(_row, entries), tables=tables, page=rows)
+
+
+@cache
+def _template() -> Template:
     from jinja2 import Environment, PackageLoader
 
     loader = PackageLoader("symkan.batch", "templates")
-    template = Environment(loader=loader, autoescape=True, trim_blocks=True).get_template("index.html")
-    return template.generate(rows=map(_row, entries), tables=tables, page=rows)
+    return Environment(loader=loader, autoescape=True, trim_blocks=True).get_template("index.html")
 
 
 def _row(entry: Entry) -> str:
@@ -46,7 +55,7 @@ def _row(entry: Entry) -> str:
             "math": f.mathml,
             "skeleton": f.skeleton,
             "complexity": f.complexity,
-            "error": f.test_error if f.test_error == f.test_error else None,
+            "error": f.test_error if math.isfinite(f.test_error) else None,
             "rows": f.rows,
             "columns": f.columns,
             "reason": "; ".join(f.reasons),

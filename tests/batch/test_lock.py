@@ -25,12 +25,12 @@ with locked(Path(sys.argv[1]), stale=60):
 
 
 def test_a_second_batch_is_told_of_the_first(tmp_path):
-    with locked(tmp_path, stale=60):
-        with (
-            pytest.raises(ResultError, match=rf"process {os.getpid()} on .* sign of life \d+ s ago"),
-            locked(tmp_path, stale=60),
-        ):
-            pass
+    with (
+        locked(tmp_path, stale=60),
+        pytest.raises(ResultError, match=rf"process {os.getpid()} on .* sign of life \d+ s ago"),
+        locked(tmp_path, stale=60),
+    ):
+        pass
     with locked(tmp_path, stale=60):
         pass
 
