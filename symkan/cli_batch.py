@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from symkan.batch.engines import Engine, connect
+from symkan.batch.options import BatchOptions
 from symkan.errors import OptionError
-from symkan.options import BatchOptions, Options
+from symkan.options import Options
 
 if TYPE_CHECKING:
     from types import FrameType

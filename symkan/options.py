@@ -318,43 +318,6 @@ class EvidenceOptions:
 
 
 @dataclass(frozen=True)
-class BatchOptions:
-    """How a folder of tables is worked through.
-
-    Attributes
-    ----------
-    pattern
-        Of the file names.
-    workers
-        Tables at the same time.
-    grace
-        Seconds beyond twice a table's time budget after which its process is killed.
-    memory
-        Most memory that the process of a table may take, GiB.
-    attempts
-        How often a table is tried whose process is killed from outside.
-    stale
-        Seconds without a sign of life after which the batch of another machine counts as dead.
-    page
-        Rows that the index shows at once.
-    league
-        Most laws in the league table.
-    points
-        Most points of a thumbnail.
-    """
-
-    pattern: str = "*.csv"
-    workers: int = 2
-    grace: float = 180.0
-    memory: float = 4.0
-    attempts: int = 3
-    stale: float = 120.0
-    page: int = 100
-    league: int = 200
-    points: int = 60
-
-
-@dataclass(frozen=True)
 class Options:
     """What a user may set for `discover`; the defaults need no tuning.
 

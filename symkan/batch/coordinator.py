@@ -16,10 +16,10 @@ from typing import Protocol
 from symkan.batch.config import Config
 from symkan.batch.engines import Workers
 from symkan.batch.lock import Lock
+from symkan.batch.options import BatchOptions
 from symkan.batch.records import Entry, Job, Status, Task
 from symkan.batch.runner import publish, run_table
 from symkan.batch.tables import WORK, Table, key_of, read_entry
-from symkan.options import BatchOptions
 from symkan.text import printable
 
 _TICK = 0.25  # seconds between two looks at the work

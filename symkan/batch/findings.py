@@ -43,7 +43,7 @@ def finding(
     left, *right = latex(best, data)
     law = f"{write(symbol(data.target.symbol), [data.target])} = {linear(best, data)}"
     typeset = f"{left} = {' '.join(right)}"
-    text, constants = _constants(discovery, dataset)
+    text, constants, covariance = _constants(discovery, dataset)
     return Finding(
         rows=data.train_rows + data.validation_rows + data.test_rows,
         columns=len(data.features),
@@ -57,6 +57,7 @@ def finding(
         r2=best.r2,
         skeleton=text,
         constants=constants,
+        covariance=covariance,
         warnings=(*warnings, *_stopped(discovery), *data.notes),
         points=_points(discovery, dataset, points),
         report=report,
@@ -81,11 +82,13 @@ def _mathml(law: str) -> str:
     return upright.sub(lambda word: f"<mi>{re.sub('<[^>]*>', '', word[0])}</mi>", bare)
 
 
-def _constants(discovery: Discovery, dataset: Dataset) -> tuple[str, tuple[Constant, ...]]:
-    """The skeleton, and its constants fitted to all rows but the locked ones."""
+def _constants(
+    discovery: Discovery, dataset: Dataset
+) -> tuple[str, tuple[Constant, ...], tuple[tuple[float, ...], ...]]:
+    """The skeleton, its constants fitted to all rows but the locked ones, and their covariance."""
     best = discovery.best
     if best.splines or not best.expression.free_symbols:
-        return "", ()
+        return "", (), ()
     form = skeleton(best.expression, discovery.data)
     parts = split(dataset, discovery.options.split, seed=discovery.seed)
     rows = np.union1d(parts.train, parts.validation)
@@ -95,10 +98,12 @@ def _constants(discovery: Discovery, dataset: Dataset) -> tuple[str, tuple[Const
     )
     errors = standard_errors(fitted.covariance, fitted.theta)
     free = parameters(model, fitted.theta, errors, rows=len(rows))
-    return form.text, tuple(
+    constants = tuple(
         Constant(name, p.value, p.standard_error, p.low, p.high)
         for name, p in zip(form.names, (free[i] for i in form.constants), strict=True)
     )
+    covariance = fitted.covariance[np.ix_(form.constants, form.constants)]
+    return form.text, constants, tuple(map(tuple, covariance.tolist()))
 
 
 def _points(discovery: Discovery, dataset: Dataset, most: int) -> tuple[tuple[int, int], ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from symkan.options import BatchOptions, Options
+from symkan.batch.options import BatchOptions
+from symkan.options import Options
 
 RECORD = "table.json"
 """File with the `Entry` in the folder of a table."""
@@ -85,8 +86,8 @@ class Finding:
         Nodes of its expression.
     test_error, r2
         Error on held-out rows relative to the target's spread (nan when none were locked), and R² of the fit.
-    skeleton, constants
-        The law up to its constants, and these.
+    skeleton, constants, covariance
+        The law up to its constants, these, and the covariance matrix of their estimates.
     warnings
         Notes on the data, and what went wrong on the way.
     points
@@ -107,6 +108,7 @@ class Finding:
     r2: float
     skeleton: str
     constants: tuple[Constant, ...]
+    covariance: tuple[tuple[float, ...], ...]
     warnings: tuple[str, ...]
     points: tuple[tuple[int, int], ...]
     report: bool

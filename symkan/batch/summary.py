@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from symkan.batch.league import league_latex, write_pdf
+from symkan.batch.options import BatchOptions
 from symkan.batch.page import page
 from symkan.batch.records import Entry
 from symkan.batch.tables import Table, read_entries
 from symkan.data.parquet import write_parquet
 from symkan.errors import ResultError
-from symkan.options import BatchOptions
 from symkan.text import printable
 
 COLUMNS: dict[str, type] = {

@@ -16,7 +16,7 @@ from symkan.serialization import SCHEMA, from_line, to_line
 WORK = ".work"
 """Folder, in that of the results, for what is not finished."""
 
-_OWN = {
+_OWN = {"atlas"} | {
     f"{name}.{ending}"
     for name in ("index", "atlas", "summary", "batch")
     for ending in ("html", "csv", "parquet", "tex", "pdf", "log", "lock", "json")

@@ -9,9 +9,10 @@ from symkan.batch.config import Config
 from symkan.batch.coordinator import Batch, Stop, run
 from symkan.batch.engines import Engine, connect
 from symkan.batch.lock import locked
+from symkan.batch.options import BatchOptions
 from symkan.batch.records import Job
 from symkan.batch.tables import find_tables
-from symkan.options import BatchOptions, Options
+from symkan.options import Options
 
 HERE = Path(__file__).parent
 LIMITS = BatchOptions(grace=20.0, memory=2.0)

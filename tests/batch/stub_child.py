@@ -23,6 +23,7 @@ FINDING = Finding(
     r2=0.999,
     skeleton="c = c1*a/b**2",
     constants=(Constant("c1", 3.0, 0.01, 2.98, 3.02),),
+    covariance=((1e-4,),),
     warnings=("row 7 left out",),
     points=((0, 1), (50, 50)),
     report=False,

@@ -7,9 +7,9 @@ import pytest
 
 from symkan import Discovery, Options
 from symkan.batch import child
+from symkan.batch.options import BatchOptions
 from symkan.batch.records import Job, Status, Task
 from symkan.errors import ColumnError
-from symkan.options import BatchOptions
 
 
 @pytest.fixture

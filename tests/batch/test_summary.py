@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symkan.batch.league import league_latex
+from symkan.batch.options import BatchOptions
 from symkan.batch.page import page
 from symkan.batch.records import RECORD, Entry, Finding, Status
 from symkan.batch.summary import COLUMNS, row, write_summaries
 from symkan.batch.tables import Table
-from symkan.options import BatchOptions
 from symkan.serialization import to_line
 
 HOSTILE = [
@@ -39,6 +39,7 @@ FOUND = Finding(
     r2=0.999,
     skeleton="c = c1*a",
     constants=(),
+    covariance=(),
     warnings=("row 7 left out", "two\nlines"),
     points=((0, 1),),
     report=True,

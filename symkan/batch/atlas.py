@@ -1,0 +1,153 @@
+"""Laws of one form in several tables: their constants side by side, and which of them are one and the same."""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from symkan.batch.joint import Joint, joint
+from symkan.batch.records import Constant, Entry
+from symkan.errors import TableError
+
+_NUMBER = re.compile(r"(?<![\d.])(-?\d+(?:\.\d+)?(?:e-?\d+)?)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Member:
+    """A table of a group: its constants in the group's order, and numbers that are known of it by name."""
+
+    file: str
+    folder: str
+    constants: tuple[Constant, ...]
+    covariance: tuple[tuple[float, ...], ...]
+    numbers: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Tables with laws of one form.
+
+    Attributes
+    ----------
+    skeleton, members
+        The form, and the tables.
+    p
+        For each constant, the probability that chance alone makes the tables differ as much.
+    joint
+        The constants that are one in all tables.
+    """
+
+    skeleton: str
+    members: tuple[Member, ...]
+    p: tuple[float, ...]
+    joint: Joint
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """The names of the constants."""
+        return tuple(c.symbol for c in self.members[0].constants)
+
+
+def groups(
+    entries: Iterable[Entry], *, agree: float, metadata: Mapping[str, Mapping[str, float]] | None = None
+) -> list[Group]:
+    """The groups of at least two tables, the largest first.
+
+    Parameters
+    ----------
+    entries
+        Records of tables, one at a time.
+    agree
+        Constants are one when chance makes them differ as much with at least this probability.
+    metadata
+        Numbers known of a file, by its name; where there are none, those in the names of the files.
+    """
+    found: dict[str, list[Member]] = defaultdict(list)
+    for entry in entries:
+        f = entry.finding
+        if f is not None and f.constants and all(math.isfinite(c.standard_error) for c in f.constants):
+            found[f.skeleton].append(Member(entry.file, entry.name, f.constants, f.covariance, {}))
+    made = [_group(text, members, agree, metadata) for text, members in found.items() if len(members) > 1]
+    return sorted(made, key=lambda group: (-len(group.members), group.skeleton))
+
+
+def _group(
+    skeleton: str,
+    members: Sequence[Member],
+    agree: float,
+    metadata: Mapping[str, Mapping[str, float]] | None,
+) -> Group:
+    files = [member.file for member in members]
+    numbers = [dict(metadata.get(file, {})) for file in files] if metadata else numbers_in(files)
+    values = np.array([[c.value for c in member.constants] for member in members])
+    covariances = np.array([member.covariance for member in members])
+    alone = [joint(values, covariances, shared=(i,)).p for i in range(values.shape[1])]
+    shared = [i for i, p in enumerate(alone) if p >= agree]
+    together = joint(values, covariances, shared=tuple(shared))
+    while shared and together.p < agree:
+        shared.remove(min(shared, key=lambda i: alone[i]))
+        together = joint(values, covariances, shared=tuple(shared))
+    known = tuple(replace(member, numbers=n) for member, n in zip(members, numbers, strict=True))
+    return Group(skeleton, known, tuple(alone), together)
+
+
+def numbers_in(files: Sequence[str]) -> list[dict[str, float]]:
+    """The numbers in which names differ that are alike but for numbers; none where they are not alike.
+
+    Examples
+    --------
+    >>> numbers_in(["T300_p1.csv", "T350_p1.csv"])
+    [{'T': 300.0}, {'T': 350.0}]
+    >>> numbers_in(["a1.csv", "b2.csv"])
+    [{}, {}]
+    """
+    parts = [_NUMBER.split(re.sub(r"\.\w+$", "", file)) for file in files]
+    if len({tuple(part[::2]) for part in parts}) > 1:
+        return [{} for _ in files]
+    names = _names(parts[0][::2])
+    columns = list(zip(*(part[1::2] for part in parts), strict=True))
+    varying = [i for i, column in enumerate(columns) if len(set(column)) > 1]
+    return [{names[i]: float(part[1::2][i]) for i in varying} for part in parts]
+
+
+def _names(texts: Sequence[str]) -> list[str]:
+    """What stands before each number, each with a name of its own."""
+    names: list[str] = []
+    for i, text in enumerate(texts[:-1], 1):
+        word = re.search(r"([^\W\d]+)[\W_]*$", text)
+        name = word[1].strip("_") if word else ""
+        names.append(name if name and name not in names else f"number{i}")
+    return names
+
+
+def read_metadata(path: Path) -> dict[str, dict[str, float]]:
+    """Numbers of files from a CSV, whose first column names the files; other columns that hold no numbers are left out.
+
+    Raises
+    ------
+    TableError
+        When it cannot be read.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            header, *lines = csv.reader(file)
+    except (OSError, ValueError, csv.Error) as error:
+        raise TableError(f"{path} cannot be read as CSV: {error}; give another --metadata") from error
+    found = {}
+    for line in lines:
+        numbers = {}
+        for name, cell in zip(header[1:], line[1:], strict=False):
+            try:
+                numbers[name] = float(cell)
+            except ValueError:
+                continue
+        if line:
+            found[line[0]] = numbers
+    return found
