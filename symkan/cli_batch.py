@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -57,6 +57,10 @@ def batch(  # noqa: PLR0913 - options of a command line
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Try tables that failed again.")
     ] = False,
+    metadata: Annotated[
+        Path | None,
+        typer.Option(help="CSV with a file's name and numbers that are known of it, for the atlas."),
+    ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Work on so many tables now, at most.")] = None,
 ) -> None:
     """Find the law in each table of FOLDER, and write one page that shows what it holds.
@@ -64,6 +68,7 @@ def batch(  # noqa: PLR0913 - options of a command line
     A table that fails is recorded with its reason, and the others go on. Ctrl-C once: finish what runs and write the
     summary; twice: stop now. Exit code 0: every table has its result; 1: some have not.
     """
+    from symkan.batch.atlas import read_metadata
     from symkan.cli import errors_in_one_line
 
     with errors_in_one_line():
@@ -72,6 +77,8 @@ def batch(  # noqa: PLR0913 - options of a command line
                 raise OptionError(f"{name} is {value:g}; give a number above 0")
         asked = _batch(folder, out, pattern=pattern, config=config, base=(target, time_budget))
         asked = replace(asked, limits=replace(LIMITS, memory=memory), retry_failed=retry_failed, limit=limit)
+        if metadata:
+            asked = replace(asked, metadata=read_metadata(metadata))
         totals, stopped = _run(asked, engine, workers=workers, scheduler=scheduler)
     raise typer.Exit(130 if stopped else 0 if totals.all_done else 1)
 
@@ -112,12 +119,34 @@ def _run(asked: Batch, kind: Engine, *, workers: int, scheduler: str | None) -> 
         _log_file(asked.out / "batch.log"),
         connect(kind, workers=workers, scheduler=scheduler) as pool,
         _two_interrupts(stop),
-        show_progress(len(asked.tables)) as watcher,
     ):
-        totals = run(asked, pool, lock=lock, watcher=watcher, stop=stop)
+
+        def work(batch: Batch) -> Totals:
+            with show_progress(len(batch.tables)) as watcher:
+                return run(batch, pool, lock=lock, watcher=watcher, stop=stop)
+
+        totals = work(asked)
         paths = write_summaries(asked.out, asked.tables, limits=asked.limits)
+        paths += _atlas(asked, work)
     show_totals(totals, paths)
     return totals, stop.asked
+
+
+def _atlas(asked: Batch, work: Callable[[Batch], Totals]) -> tuple[Path, ...]:
+    """Compare the laws of one form, and seek how their constants depend on what is known of the files."""
+    from symkan.batch.atlas import groups
+    from symkan.batch.atlas_pages import ATLAS, dependence_tables, write_atlas
+    from symkan.batch.config import Config, Rule
+    from symkan.batch.tables import read_entries
+
+    found = groups(read_entries(asked.out, asked.tables), agree=asked.limits.agree, metadata=asked.metadata)
+    tables, out = dependence_tables(found, asked.out), asked.out / ATLAS
+    if tables:
+        options = asked.config.rules[0].options
+        rules = Config((Rule("*", target="last", options=options),))
+        work(replace(asked, tables=tables, out=out, config=rules))
+    laws = {entry.name: entry for entry in read_entries(out, tables)}
+    return write_atlas(found, laws, asked.out)
 
 
 @contextmanager

@@ -54,6 +54,8 @@ class Batch:
         Most tables to work on now; None for all.
     version
         That of symkan.
+    metadata
+        Numbers that are known of each file, for the atlas.
     """
 
     tables: tuple[Table, ...]
@@ -64,6 +66,7 @@ class Batch:
     retry_failed: bool = False
     limit: int | None = None
     version: str = ""
+    metadata: dict[str, dict[str, float]] | None = None
 
 
 @dataclass

@@ -39,8 +39,8 @@ class Joint(NamedTuple):
 def joint(values: Array, covariances: Array, *, shared: tuple[int, ...]) -> Joint:
     """The joint fit by generalised least squares.
 
-    Near its minimum the χ² of a table is (θ - θᵢ)ᵀ Cᵢ⁻¹ (θ - θᵢ), so estimates and covariances say all that the joint fit
-    needs to know of the rows: exactly where constants enter linearly, to first order in their errors elsewhere.
+    Near its minimum the χ² of a table is (θ - θᵢ)ᵀ Cᵢ⁻¹ (θ - θᵢ), so estimates and covariances say all that the joint
+    fit needs to know of the rows: exactly where constants enter linearly, to first order in their errors elsewhere.
 
     Parameters
     ----------

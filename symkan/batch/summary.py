@@ -6,19 +6,17 @@ Records are read one at a time, and nothing is kept of them: 10,000 tables take 
 from __future__ import annotations
 
 import csv
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from symkan.batch.files import replacing
 from symkan.batch.league import league_latex, write_pdf
 from symkan.batch.options import BatchOptions
 from symkan.batch.page import page
 from symkan.batch.records import Entry
 from symkan.batch.tables import Table, read_entries
 from symkan.data.parquet import write_parquet
-from symkan.errors import ResultError
 from symkan.text import printable
 
 COLUMNS: dict[str, type] = {
@@ -49,18 +47,18 @@ def write_summaries(out: Path, tables: Sequence[Table], *, limits: BatchOptions)
     """
     names = ("summary.csv", "summary.parquet", "index.html", "summary.tex", "summary.pdf")
     comma, parquet, index, tex, pdf = paths = tuple(out / name for name in names)
-    with _replacing(comma) as path, path.open("w", newline="", encoding="utf-8") as file:
+    with replacing(comma) as path, path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         writer.writerows(map(row, read_entries(out, tables)))
-    with _replacing(parquet) as path:
+    with replacing(parquet) as path:
         write_parquet(path, map(row, read_entries(out, tables)), columns=COLUMNS)
-    with _replacing(index) as path, path.open("w", encoding="utf-8") as file:
+    with replacing(index) as path, path.open("w", encoding="utf-8") as file:
         file.writelines(page(read_entries(out, tables), tables=len(tables), rows=limits.page))
     latex = league_latex(read_entries(out, tables), most=limits.league)
-    with _replacing(tex) as path:
+    with replacing(tex) as path:
         path.write_text(latex, "utf-8")
-    with _replacing(pdf) as path:
+    with replacing(pdf) as path:
         write_pdf(latex, path)
     return paths
 
@@ -85,16 +83,3 @@ def row(entry: Entry) -> tuple[Any, ...]:
             "warnings": printable("; ".join(f.warnings)),
         }
     return tuple(values.get(name) for name in COLUMNS)
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """A path beside it, put in its place when all is written."""
-    temporary = path.with_name(f".{path.name}")
-    try:
-        yield temporary
-        os.replace(temporary, path)
-    except OSError as error:
-        raise ResultError(f"{path} cannot be written: {error.strerror}; give another --out") from error
-    finally:
-        temporary.unlink(missing_ok=True)
