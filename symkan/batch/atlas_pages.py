@@ -180,7 +180,7 @@ def _dots(group: Group, j: int, names: Sequence[str], *, most: int = 200) -> lis
 
     return [
         {
-            "x": round(300 * (x - left) / ((right - left) or 1.0), 1),
+            "x": round(300 * (x - left) / width, 1),
             "y": up(c.value),
             "low": up(c.low),
             "high": up(c.high),
