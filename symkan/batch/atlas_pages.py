@@ -151,7 +151,7 @@ def _varying(place: int, group: Group, j: int, laws: Mapping[str, Entry]) -> dic
     found = entry.finding if entry else None
     return {
         "symbol": symbol,
-        "p": f"{group.p[j]:.1g}",
+        "p": f"= {group.p[j]:.1g}" if group.p[j] >= 1e-3 else "< 0.001",
         "low": number(min(group.joint.values[:, j])),
         "high": number(max(group.joint.values[:, j])),
         "math": found.mathml if found else "",
@@ -159,9 +159,17 @@ def _varying(place: int, group: Group, j: int, laws: Mapping[str, Entry]) -> dic
         "link": f"{ATLAS}/law{place}_{symbol}/{'report.html' if found.report else 'result.json'}"
         if found
         else "",
-        "over": names[0] if names else "table",
+        "over": _over(group, names),
         "dots": _dots(group, j, names),
     }
+
+
+def _over(group: Group, names: Sequence[str]) -> str:
+    """What lies across the picture, and from where to where."""
+    if not names:
+        return "the tables"
+    known = [member.numbers[names[0]] for member in group.members if names[0] in member.numbers]
+    return f"{printable(names[0])} from {number(min(known))} to {number(max(known))}"
 
 
 def _dots(group: Group, j: int, names: Sequence[str], *, most: int = 200) -> list[dict[str, float]]:

@@ -41,7 +41,12 @@ def main(folder: Path) -> None:
         reason = f"it needs more than {task.limits.memory:g} GiB of memory; give a larger --memory"
         entry = Entry.failed(task, Status.MEMORY, reason=reason, seconds=time.monotonic() - started)
     except SymkanError as error:
-        entry = Entry.failed(task, Status.FAILED, reason=str(error), seconds=time.monotonic() - started)
+        entry = Entry.failed(
+            task,
+            Status.FAILED,
+            reason=str(error).removeprefix(f"{task.path}: "),
+            seconds=time.monotonic() - started,
+        )
     except Exception as error:  # the last place where it can be said what happened
         traceback.print_exc()
         reason = f"{type(error).__name__}: {error}; log.txt says where"

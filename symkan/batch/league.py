@@ -100,7 +100,7 @@ def _row(rank: int, entry: Entry) -> str:
 
 def _shorter(name: str) -> str:
     """The name with the middle of words left out that would not fit into their column."""
-    return re.sub(r"\S{25,}", lambda word: f"{word[0][:12]}...{word[0][-8:]}", name)
+    return re.sub(r"\S{20,}", lambda word: f"{word[0][:9]}...{word[0][-7:]}", name)
 
 
 def _error(error: float) -> str:

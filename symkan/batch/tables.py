@@ -62,7 +62,7 @@ def folder_names(files: Iterable[str]) -> list[str]:
     Examples
     --------
     >>> folder_names(["a.csv", "b/a.csv", "c.csv", "C.csv"])
-    ['a', 'b_a-3ce1f3ec', 'c-1cb39d16', 'C-3dcdeb51']
+    ['a', 'b_a-a335f0b1', 'c-eceeb0b3', 'C-0482c485']
     """
     files = list(files)
     plain = [_ENDINGS.sub("", file) for file in files]
