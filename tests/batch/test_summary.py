@@ -104,7 +104,7 @@ def test_the_league_table_in_pdf_has_all_names(written):
     folder = written([entry(name + ".csv") for name in HOSTILE if name.isascii()])
     text = "".join(page.extract_text() for page in PdfReader(folder / "summary.pdf").pages)
     assert "a&b.csv" in text
-    assert "\\input{/etc" in text.replace("\n", "")
+    assert "\\input{/" in text.replace("\n", "")
 
 
 @pytest.mark.parametrize("name", HOSTILE)
