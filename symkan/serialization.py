@@ -231,7 +231,12 @@ def write_record(path: str | Path, record: Any, *, codec: Codec) -> None:
 
 
 def write_text(path: str | Path, text: str) -> None:
-    """Write a file of UTF-8 at once, through a temporary name in the same folder (atomic by `os.replace`).
+    """Write a file of UTF-8 as `write_bytes` does."""
+    write_bytes(path, text.encode("utf-8", "backslashreplace"))  # a lone surrogate must not lose the result
+
+
+def write_bytes(path: str | Path, content: bytes) -> None:
+    """Write a file at once, through a temporary name in the same folder (atomic by `os.replace`).
 
     Raises
     ------
@@ -245,7 +250,7 @@ def write_text(path: str | Path, text: str) -> None:
             "wb", dir=path.parent, prefix=f".{path.name[:40]}.", delete=False
         ) as file:
             temporary = Path(file.name)
-            file.write(text.encode("utf-8", "backslashreplace"))  # a lone surrogate must not lose the result
+            file.write(content)
         mask = os.umask(0)
         os.umask(mask)
         temporary.chmod(0o666 & ~mask)  # temporary files are private; a result has the usual permissions

@@ -38,6 +38,8 @@ _GREEK = {
     for name in [unicodedata.name(letter).rpartition(" ")[2].lower().replace("lamda", "lambda")]
 }
 """LaTeX's Greek letters but pi, which is a number."""
+GREEK = {name: letter for letter, name in _GREEK.items()}
+"""Letters by the names of LaTeX."""
 _ESCAPES = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
