@@ -103,12 +103,12 @@ def latex_document(text: Content) -> str:
     """The report as LaTeX; every text that is not `Tex` is escaped where it is put in."""
     fields = {name: getattr(text, name) for name in text.__dataclass_fields__}
     fields["sections"] = fields.pop("figures")
-    return _template("template.tex.j2").render(fields)
+    return _template("report.tex.j2").render(fields)
 
 
 @cache
 def _template(name: str) -> jinja2.Template:
-    """A template beside this module; .tex.j2 escapes for LaTeX, .html.j2 for HTML."""
+    """A template of the assets; .tex.j2 escapes for LaTeX, .html.j2 for HTML."""
     import jinja2
 
     if name.endswith(".html.j2"):
@@ -126,7 +126,7 @@ def _template(name: str) -> jinja2.Template:
 
 @cache
 def _asset(name: str) -> str:
-    return (files("symkan.report") / name).read_text("utf-8")
+    return (files("symkan.report") / "assets" / name).read_text("utf-8")
 
 
 def _by_typst(tree: dict[str, Any], text: Content, pictures: tuple[Picture, ...], folder: Path) -> bytes:
