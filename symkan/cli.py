@@ -32,6 +32,13 @@ app = typer.Typer(
 app.add_typer(cli_bench.app, name="bench")
 
 
+class Engine(StrEnum):
+    """What makes the PDF of a report."""
+
+    TYPST = "typst"
+    LATEXMK = "latexmk"
+
+
 class Device(StrEnum):
     """Where networks are trained."""
 
@@ -92,8 +99,11 @@ def discover(  # noqa: PLR0913 - options of a command line
     json: Annotated[
         bool, typer.Option("--json", help="Print the record as JSON; write no files but to --out.")
     ] = False,
+    report: Annotated[
+        bool, typer.Option("--report/--no-report", help="Examine the law and write a report.")
+    ] = True,
 ) -> None:
-    """Find the law in DATA that gives the target."""
+    """Find the law in DATA that gives the target, say how far to trust it, and write a report."""
     with errors_in_one_line():
         options = Options(
             time_budget=_positive(time_budget), seed=seed, library=_items(library), device=device.value
@@ -102,14 +112,44 @@ def discover(  # noqa: PLR0913 - options of a command line
         folder = out if out or json else _default_folder(data)
         if folder:
             make_folder(folder)  # before the search, which takes its time
+        from symkan.cli_display import show_discovery, show_end
+
         found = _discover(dataset, options)
         paths = _save(found, folder) if folder else ()
+        if not json:
+            show_discovery(found)
+        if folder and report:
+            found, written = _report(found, dataset, folder)
+            paths = (*paths, *written)
         if json:
             typer.echo(found.to_json(), nl=False)
         else:
-            from symkan.cli_display import show_discovery
+            show_end(found, paths)
 
-            show_discovery(found, paths)
+
+@app.command()
+def report(
+    result: Annotated[Path, typer.Argument(metavar="RESULT", help="The result.json of `symkan discover`.")],
+    *,
+    formats: Annotated[
+        str, typer.Option("--format", help="Of pdf, html, tex, docx, with commas.")
+    ] = "pdf,html,tex",
+    engine: Annotated[Engine, typer.Option(help="What makes the PDF; latexmk needs TeX.")] = Engine.TYPST,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the report.", show_default="that of RESULT")
+    ] = None,
+) -> None:
+    """Write the report of a result again."""
+    with errors_in_one_line():
+        from symkan.cli_display import show_files
+        from symkan.report.document import check, write_report
+        from symkan.result import Discovery
+
+        check(_items(formats), engine.value)
+        folder = out or result.parent
+        found = Discovery.load(result)
+        make_folder(folder)
+        show_files(write_report(found, folder, formats=_items(formats), engine=engine.value))
 
 
 @app.command()
@@ -191,6 +231,17 @@ def _save(discovery: Discovery, folder: Path) -> tuple[Path, ...]:
     write_text(folder / "law.py", law_python(discovery))
     write_text(folder / "law.tex", law_latex(discovery))
     return folder / "result.json", folder / "law.py", folder / "law.tex"
+
+
+def _report(discovery: Discovery, dataset: Dataset, folder: Path) -> tuple[Discovery, tuple[Path, ...]]:
+    """The result with its evidence, saved again, and the files of its report."""
+    from symkan.examination import examine
+    from symkan.report.document import write_report
+
+    typer.secho("examining the law, writing the report ...", dim=True, err=True)
+    examined = examine(discovery, dataset)
+    examined.save(folder / "result.json")
+    return examined, write_report(examined, folder)
 
 
 def _default_folder(data: Path) -> Path:

@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from symkan.data.dataset import Dataset
+from symkan.evidence.records import Trust
 from symkan.options import Options
 from symkan.report.notation import linear, number, pretty, write
 from symkan.result import Discovery
@@ -31,6 +32,7 @@ _STYLES = {
     Outcome.PARTIAL: "bold yellow",
     Outcome.NONE: "bold red",
 }
+_TRUST_STYLES = {Trust.LAW: "bold green", Trust.TENTATIVE: "bold yellow", Trust.NONE: "bold red"}
 _MOST_LINES = 12
 
 
@@ -91,8 +93,8 @@ class LiveView:
         return lines
 
 
-def show_discovery(discovery: Discovery, paths: Sequence[Path], *, console: Console | None = None) -> None:
-    """The result on stdout: law, outcome, alternatives, constants, errors, notes, files."""
+def show_discovery(discovery: Discovery, *, console: Console | None = None) -> None:
+    """The result on stdout: law, outcome, alternatives, constants, errors, notes."""
     console = console or Console(highlight=False)
     unicode = console.encoding.lower().startswith("utf")
     console.print()
@@ -101,6 +103,24 @@ def show_discovery(discovery: Discovery, paths: Sequence[Path], *, console: Cons
     for part in _parts(discovery, r2="R²" if unicode else "R^2"):
         console.print(part)
         console.print()
+
+
+def show_end(discovery: Discovery, paths: Sequence[Path]) -> None:
+    """The verdict with its reasons, if the result was examined, and the files, on stdout."""
+    if discovery.evidence is not None:
+        console = Console(highlight=False)
+        verdict = discovery.evidence.verdict
+        name = {Trust.NONE: "no law", Trust.TENTATIVE: "a tentative law"}.get(verdict.trust, "a law")
+        console.print(Text.assemble("verdict: ", (name, _TRUST_STYLES[verdict.trust])))
+        for reason in verdict.reasons:
+            console.print(Text(f"  {printable(reason)}"), soft_wrap=True)
+        console.print()
+    show_files(paths)
+
+
+def show_files(paths: Sequence[Path]) -> None:
+    """What was written, on stdout."""
+    console = Console(highlight=False)
     for path in paths:
         console.print(Text(f"wrote {printable(str(path))}", style="dim"), soft_wrap=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from symkan.data.dataset import Column
     from symkan.search.candidates import Candidate
     from symkan.search.records import DataSummary
-
-    Powers = dict[str, Fraction]
 
 
 def constant_units(candidate: Candidate, data: DataSummary) -> dict[str, str]:
@@ -33,7 +32,7 @@ def constant_units(candidate: Candidate, data: DataSummary) -> dict[str, str]:
         powers = _rest(term, {c.symbol: c for c in data.features}) if len(numbers) == 1 else None
         name = next((p.symbol for n in numbers for p in candidate.parameters if _same(p.value, n)), None)
         if powers is not None and name is not None:
-            found[name] = _text({data.target.unit: Fraction(1)}, powers)
+            found[name] = _text(data.target.unit, powers)
     return found
 
 
@@ -69,11 +68,19 @@ def _powers(factor: sympy.Expr, columns: dict[str, Column]) -> Iterator[tuple[st
     yield unit, Fraction(int(exponent.p), int(exponent.q))
 
 
-def _text(target: Powers, divisor: list[tuple[str, Fraction]]) -> str:
-    total = dict(target)
-    for unit, exponent in divisor:
-        total[unit] = total.get(unit, Fraction(0)) - exponent
+def _text(target: str, divisors: list[tuple[str, Fraction]]) -> str:
+    """The target's unit over powers of others."""
+    total: dict[str, Fraction] = {}
+    for unit, exponent in ((target, Fraction(1)), *((unit, -exponent) for unit, exponent in divisors)):
+        base, own = _parted(unit)
+        total[base] = total.get(base, Fraction(0)) + own * exponent
     return "·".join(_power(unit, exponent) for unit, exponent in total.items() if exponent)
+
+
+def _parted(unit: str) -> tuple[str, int]:
+    """A power of one unit, such as ft^3, as base and exponent."""
+    match = re.fullmatch(r"([^\W\d_]+)(?:\^|\*\*)(-?\d+)", unit)
+    return (match[1], int(match[2])) if match else (unit, 1)
 
 
 def _power(unit: str, exponent: Fraction) -> str:

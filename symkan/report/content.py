@@ -111,10 +111,15 @@ def _portrait(discovery: Discovery) -> Portrait | None:
 def _units(discovery: Discovery) -> Tex:
     shown = [discovery.data.target, *phrases.in_the_law(discovery)]
     names = latex_names([c.name for c in [discovery.data.target, *discovery.data.features]])
-    by_symbol = dict(zip([discovery.data.target.symbol, *(c.symbol for c in discovery.data.features)], names, strict=True))
+    by_symbol = dict(
+        zip([discovery.data.target.symbol, *(c.symbol for c in discovery.data.features)], names, strict=True)
+    )
     if not any(c.unit for c in shown):
         return Tex("No units are known.")
-    texts = [f"${by_symbol[c.symbol]}$ in {unit(c.unit)}" if c.unit else f"${by_symbol[c.symbol]}$ without unit" for c in shown]
+    texts = [
+        f"${by_symbol[c.symbol]}$ in {unit(c.unit)}" if c.unit else f"${by_symbol[c.symbol]}$ without unit"
+        for c in shown
+    ]
     return Tex(f"{', '.join(texts)}.")
 
 
@@ -125,12 +130,17 @@ def _criteria(discovery: Discovery) -> str:
     if math.isinf(evidence.aic):
         return "The law leaves no residual on the rows it was fitted to, so AIC and BIC have no lower bound."
     kind = "in proportion to the target" if discovery.best.errors == "proportional" else "of one size"
-    return Tex(f"AIC {short(evidence.aic, 6)}, BIC {short(evidence.bic, 6)} on all rows but the locked ones, for normal errors {kind}.")
+    return Tex(
+        f"AIC {short(evidence.aic, 6)}, BIC {short(evidence.bic, 6)} on all rows but the locked ones, "
+        f"for normal errors {kind}."
+    )
 
 
 def _rivals(discovery: Discovery) -> str:
     best = discovery.best
-    near = [c for c in discovery.front if c.expression != best.expression and c.bits - best.bits < RIVAL_BITS]
+    answer = tables.formula(best, discovery.data)
+    near = [c for c in discovery.front if c.bits - best.bits < RIVAL_BITS]
+    near = [c for c in near if tables.formula(c, discovery.data) != answer]
     if not near:
         return f"No other formula on the front comes within {RIVAL_BITS:.0f} bits of the answer: it has no rival there."
     texts = [f"{tables.formula(c, discovery.data)} ({_away(c.bits - best.bits)})" for c in near]
@@ -165,7 +175,11 @@ def _remarks(discovery: Discovery) -> tuple[str, ...]:
         found.append(f"No law of consistent dimensions fits as well; in this one {discovery.best.clash}.")
     if discovery.best.splines:
         names = ", ".join(f"$g_{{{s.name[1:]}}}$" for s in discovery.best.splines)
-        found.append(Tex(f"{names}: edges of the network that no function fits, kept as splines; law.py has their tables."))
+        found.append(
+            Tex(
+                f"{names}: edges of the network that no function fits, kept as splines; law.py has their tables."
+            )
+        )
     return tuple(found)
 
 
@@ -198,6 +212,9 @@ def _facts(discovery: Discovery) -> tuple[tuple[str, str], ...]:
         ("Rows", split + folds),
         ("Command", Tex(rf"\texttt{{{tex(phrases.command(discovery))}}}")),
         ("Seed", str(discovery.seed)),
-        ("Time", f"{discovery.timings.get('total', math.nan):.1f} s of at most {discovery.options.time_budget:g} s"),
+        (
+            "Time",
+            f"{discovery.timings.get('total', math.nan):.1f} s of at most {discovery.options.time_budget:g} s",
+        ),
         ("Versions", ", ".join(f"{name} {version}" for name, version in discovery.versions.items())),
     )

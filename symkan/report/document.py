@@ -66,7 +66,9 @@ def write_report(
     try:
         pictures = write_pictures(discovery, folder / "figures")
     except OSError as error:
-        raise ResultError(f"{folder} cannot be written to: {error.strerror}; choose another folder") from error
+        raise ResultError(
+            f"{folder} cannot be written to: {error.strerror}; choose another folder"
+        ) from error
     text = content(discovery, pictures)
     source = latex_document(text)
     write_text(folder / "report.tex", source)
@@ -140,9 +142,13 @@ def _by_typst(tree: dict[str, Any], text: Content, pictures: tuple[Picture, ...]
         options = ("--sandbox", f"--template={template}", "-V", f"trust={text.trust}", "-V", "lang=en")
         page = pandoc.run("-f", "json", "-t", "typst", *options, text=source)
     try:
-        return bytes(typst.compile(page, root=str(folder.resolve())))
+        pdf = typst.compile(page, root=str(folder.resolve()))
     except (RuntimeError, OSError) as error:
-        raise ResultError(f"typst could not set the report: {str(error)[:300]}; use --engine latexmk, or report.tex") from error
+        raise ResultError(
+            f"typst could not set the report: {str(error)[:300]}; use --engine latexmk, or report.tex"
+        ) from error
+    assert isinstance(pdf, bytes)
+    return pdf
 
 
 def _by_latexmk(folder: Path) -> bytes:
@@ -153,14 +159,29 @@ def _by_latexmk(folder: Path) -> bytes:
     with tempfile.TemporaryDirectory() as scratch:
         shutil.copy(folder / "report.tex", scratch)
         shutil.copytree(folder / "figures", Path(scratch, "figures"))
-        command = [program, "-pdf", "-norc", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "report.tex"]
+        command = [
+            program,
+            "-pdf",
+            "-norc",
+            "-interaction=nonstopmode",
+            "-halt-on-error",
+            "-no-shell-escape",
+            "report.tex",
+        ]
         try:
             done = subprocess.run(command, cwd=scratch, capture_output=True, timeout=300, check=False)
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise ResultError(f"latexmk cannot be run: {error}; use --engine typst, or compile report.tex yourself") from error
+            raise ResultError(
+                f"latexmk cannot be run: {error}; use --engine typst, or compile report.tex yourself"
+            ) from error
         if done.returncode:
-            complaint = next((line for line in done.stdout.decode(errors="replace").splitlines() if line.startswith("!")), "")
-            raise ResultError(f"latexmk failed: {complaint or 'see report.tex'}; use --engine typst, or compile report.tex yourself")
+            complaint = next(
+                (line for line in done.stdout.decode(errors="replace").splitlines() if line.startswith("!")),
+                "",
+            )
+            raise ResultError(
+                f"latexmk failed: {complaint or 'see report.tex'}; use --engine typst, or compile report.tex yourself"
+            )
         return Path(scratch, "report.pdf").read_bytes()
 
 

@@ -36,8 +36,10 @@ _GREEK = {
     letter: name if letter.islower() else name.capitalize()
     for letter in "αβγδεζηθικλμνξρστυφχψωΓΔΘΛΞΠΣΦΨΩ"
     for name in [unicodedata.name(letter).rpartition(" ")[2].lower().replace("lamda", "lambda")]
-}
-"""LaTeX's Greek letters but pi, which is a number."""
+} | {"ħ": "hbar"}
+"""LaTeX's Greek letters but pi, which is a number, and one of physics."""
+_NO_LETTER = set("«»ÐÞðþĄąĐđĘęĮįĸĿŀŉŊŋŦŧŲųſĦ")
+"""Of Latin-1 and Latin Extended-A, what plain pdfLaTeX has no letter for."""
 GREEK = {name: letter for letter, name in _GREEK.items()}
 """Letters by the names of LaTeX."""
 _ESCAPES = {
@@ -219,6 +221,6 @@ def latex_escape(text: str) -> str:
 def _latex_character(c: str) -> str:
     if c in _GREEK:
         return rf"$\{_GREEK[c]}$"
-    if c.isascii() or "\xa1" <= c <= "\u017f":
+    if c.isascii() or ("\xa1" <= c <= "\u017f" and c not in _NO_LETTER):
         return _ESCAPES.get(c, c)
     return f"[U+{ord(c):04X}]"

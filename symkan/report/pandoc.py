@@ -73,7 +73,10 @@ def adapt(tree: Block, pictures: Iterable[Picture], style: Format) -> str:
         if isinstance(node, dict):
             if node.get("t") == "Math":  # words upright, as words
                 kind, formula = node["c"]
-                return {"t": "Math", "c": [kind, re.sub(r"\\mathrm\{([A-Za-z]{2,})\}", r"\\text{\1}", formula)]}
+                return {
+                    "t": "Math",
+                    "c": [kind, re.sub(r"\\mathrm\{([A-Za-z]{2,})\}", r"\\text{\1}", formula)],
+                }
             return {key: walk(value) for key, value in node.items()}
         return node
 
@@ -103,7 +106,11 @@ def _displayed(node: Any) -> Any:
     if isinstance(node, list):
         return [_displayed(item) for item in node]
     if isinstance(node, dict):
-        return {"t": "DisplayMath"} if node.get("t") == "InlineMath" else {k: _displayed(v) for k, v in node.items()}
+        return (
+            {"t": "DisplayMath"}
+            if node.get("t") == "InlineMath"
+            else {k: _displayed(v) for k, v in node.items()}
+        )
     return node
 
 
@@ -124,13 +131,17 @@ def run(*arguments: str, text: str, folder: Path | None = None) -> bytes:
 
     try:
         command = [pypandoc.get_pandoc_path(), *arguments]
-        done = subprocess.run(command, input=text.encode(), capture_output=True, check=True, cwd=folder, timeout=120)
+        done = subprocess.run(
+            command, input=text.encode(), capture_output=True, check=True, cwd=folder, timeout=120
+        )
     except subprocess.CalledProcessError as error:
         reason = error.stderr.decode(errors="replace").strip()[:300]
-        raise ResultError(f"pandoc could not convert the report: {reason}; report.tex is there, compile it yourself") from error
+        raise ResultError(
+            f"pandoc could not convert the report: {reason}; report.tex is there, compile it yourself"
+        ) from error
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ResultError(
-            f"pandoc cannot be run ({error}); install pypandoc-binary, or use --format tex and compile report.tex yourself"
+            f"pandoc cannot be run ({error}); install pypandoc-binary, or use --format tex and compile that yourself"
         ) from error
     return done.stdout
 
@@ -146,7 +157,8 @@ def typst_text(text: str) -> str:
 
 def _typst_figures(pictures: list[Picture]) -> list[Block]:
     texts = (
-        f"figure(image({typst_text(f'figures/{p.name}.pdf')}, alt: {typst_text(p.alt)}), caption: {typst_text(p.caption)})"
+        f"figure(image({typst_text(f'figures/{p.name}.pdf')}, alt: {typst_text(p.alt)}), "
+        f"caption: {typst_text(p.caption)})"
         for p in pictures
     )
     return [raw("typst", f"#figures({', '.join(texts)})")]

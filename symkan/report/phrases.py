@@ -9,8 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from symkan.evidence.records import Trust
-from symkan.report.notation import number
-from symkan.report.tex import Tex, quantity, short, tex, unit
+from symkan.report.tex import Tex, short, tex, unit
 from symkan.search.records import Outcome
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def title(discovery: Discovery) -> str:
     goal = discovery.data.target.name
     if trust(discovery) is Trust.NONE or not names:
         return f"{goal}: no law found"
-    return f"{goal} from {names}"
+    return f"{goal} as a function of {names}"
 
 
 def in_the_law(discovery: Discovery) -> tuple[Column, ...]:
@@ -65,7 +64,7 @@ def meaning(discovery: Discovery) -> Iterator[Tex]:
     else:
         yield Tex(f"The best that can be said is a constant value of {goal}.")
     for column, power in _powers(discovery.best.expression, used):
-        factor = quantity(float(number(2.0**power)[:5]))
+        factor = short(2.0**power)
         rest = ", all else equal," if len(used) > 1 else ""
         yield Tex(f"Doubling {tex(column.name)}{rest} multiplies {goal} by {factor}.")
 
@@ -76,7 +75,9 @@ def _powers(expression: sympy.Expr, used: Iterable[Column]) -> Iterator[tuple[Co
 
     bases = [factor.as_base_exp() for factor in Mul.make_args(expression)]
     for column in used:
-        mine = [(b, e) for b, e in bases if column.symbol in {s.name for s in b.free_symbols | e.free_symbols}]
+        mine = [
+            (b, e) for b, e in bases if column.symbol in {s.name for s in b.free_symbols | e.free_symbols}
+        ]
         if len(mine) == 1 and isinstance(mine[0][0], Symbol) and mine[0][1].is_number:
             yield column, float(mine[0][1])
 
@@ -86,10 +87,15 @@ def accuracy(discovery: Discovery) -> Tex:
     rows, score = held_out(discovery)
     target = discovery.data.target
     if score is None:
-        return Tex("The table is too small to lock rows away, so no row judges the formula that did not help to find it.")
+        return Tex(
+            "The table is too small to lock rows away, so no row judges the formula that did not help to find it."
+        )
+    if discovery.outcome is Outcome.EXACT:
+        return Tex(f"It reproduces {score.rows} {rows} to rounding.")
     return Tex(
-        f"On {score.rows} {rows} it is off by {short(score.rmse)} {unit(target.unit)} on average (RMSE), "
-        f"that is {short(100 * score.nrmse)}~\\% of their spread, and by {short(score.max_error)} {unit(target.unit)} at most."
+        f"On {score.rows} {rows} its typical error (RMSE) is {short(score.rmse)} {unit(target.unit)}, "
+        f"{short(100 * score.nrmse, 2)}~\\% of their spread; "
+        f"the largest is {short(score.max_error)} {unit(target.unit)}."
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from symkan.report.constant_units import constant_units
 from symkan.report.notation import latex, linear, write
-from symkan.report.tex import Table, Tex, quantity, short, tex, unit
+from symkan.report.tex import Table, Tex, figure, quantity, short, tex, unit
 
 if TYPE_CHECKING:
     from symkan.data.dataset import Column
@@ -23,41 +23,39 @@ LONGEST = 240
 
 
 def constants(discovery: Discovery) -> Table:
-    """Values with errors and units, intervals, closed forms, and which others they go with."""
+    """Values with errors and units, intervals, closed forms, and which others they go with; no empty columns."""
     best = discovery.best
     units = constant_units(best, discovery.data)
+    head = ("Constant", "Value", "Standard error", "95 % interval", "Closed form of", "Correlated with")
+    rows = [_constant(p, discovery, units.get(p.symbol, "")) for p in best.parameters]
+    filled = [i for i in range(len(head)) if any(row[i] for row in rows)]
     return Table(
-        "Constants. In parentheses the standard error of the last digits; the 95 % interval is Student's.",
-        "llllll",
-        ("Constant", "Value", "Standard error", "95 % interval", "Closed form", "Correlated with"),
-        tuple(_constant(p, discovery, units.get(p.symbol, "")) for p in best.parameters),
+        "Constants. In parentheses the standard error of the last digits."
+        + (" Closed forms took the place of the fitted numbers beside." if 4 in filled else ""),
+        "l" * len(filled),
+        tuple(head[i] for i in filled),
+        tuple(tuple(row[i] for i in filled) for row in rows),
     )
 
 
 def _constant(p: Parameter, discovery: Discovery, measured_in: str) -> tuple[str, ...]:
-    pairs = discovery.evidence.correlations if discovery.evidence else ()
-    others = [(c.second if c.first == p.symbol else c.first, c.value) for c in pairs if p.symbol in (c.first, c.second)]
-    name = _constant_name(p.symbol)
-    value = exact(p.exact) if p.exact is not None else Tex(f"{quantity(p.value, p.standard_error)} {unit(measured_in)}")
+    number = exact(p.exact) if p.exact is not None else quantity(p.value, p.standard_error)
+    low, high = figure(p.low, p.standard_error), figure(p.high, p.standard_error)
     source = next((s for s in discovery.best.snaps if s.accepted and s.proposed == p.exact), None)
+    pairs = discovery.evidence.correlations if discovery.evidence else ()
+    others = [
+        Tex(f"{_constant_name(c.second if c.first == p.symbol else c.first)} (${c.value:.2f}$)")
+        for c in pairs
+        if p.symbol in (c.first, c.second)
+    ]
     return (
-        name,
-        Tex(value.strip()),
+        _constant_name(p.symbol),
+        Tex(f"{number} {unit(measured_in)}".strip()),
         short(p.standard_error, 2),
-        Tex(f"{_bound(p.low, p)} to {_bound(p.high, p)}"),
-        Tex(f"from {_snapped(source.value, source.low, source.high)}") if source else "",
-        Tex(", ".join(f"{_constant_name(other)} (${value:.2f}$)" for other, value in others)),
+        Tex(f"{low} to {high}") if low != high else Tex("--"),
+        quantity(source.value, (source.high - source.low) / 4) if source else "",
+        Tex(", ".join(others)),
     )
-
-
-def _bound(value: float, p: Parameter) -> Tex:
-    from symkan.report.notation import number
-
-    return quantity(float(number(value, p.standard_error)))
-
-
-def _snapped(value: float, low: float, high: float) -> Tex:
-    return quantity(value, (high - low) / 4)
 
 
 def exact(text: str) -> Tex:
@@ -121,7 +119,10 @@ def models(discovery: Discovery) -> Table | None:
         "NRMSE of the law and of other models, fitted to the same training rows.",
         "llrrr",
         ("Model", "What it is", "Training", "Validation", "Locked test"),
-        tuple((Tex(rf"\textbf{{{name}}}") if not text else name, text, *_nrmse(found)) for name, text, found in (law, *others)),
+        tuple(
+            (Tex(rf"\textbf{{{name}}}") if not text else name, text, *_nrmse(found))
+            for name, text, found in (law, *others)
+        ),
     )
 
 
@@ -137,7 +138,14 @@ def front(discovery: Discovery) -> Table:
     for c in discovery.front[:MOST_ROWS]:
         mark = Tex(r"$\triangleright$") if c.expression == best.expression else ""
         rows.append(
-            (mark, Tex(str(c.complexity)), short(c.validation_rmse), r_squared(c.r2), short(c.bits - best.bits), formula(c, data))
+            (
+                mark,
+                Tex(str(c.complexity)),
+                short(c.validation_rmse),
+                r_squared(c.r2),
+                short(c.bits - best.bits),
+                formula(c, data),
+            )
         )
     return Table(
         "Formulas that no other beats in both complexity (nodes of the expression) and validation error. "
@@ -196,9 +204,11 @@ def columns(discovery: Discovery) -> Table:
     """Target and columns with units and ranges; of many, those in the law first."""
     data = discovery.data
     used = {symbol.name for symbol in discovery.best.expression.free_symbols}
-    pairs = sorted(zip(data.features, data.feature_ranges, strict=True), key=lambda pair: pair[0].symbol not in used)
+    pairs = sorted(
+        zip(data.features, data.feature_ranges, strict=True), key=lambda pair: pair[0].symbol not in used
+    )
     rows = [
-        (c.name, unit(c.unit), quantity(low), quantity(high), role(c, data.target, used))
+        (c.name, unit(c.unit), figure(low), figure(high), role(c, data.target, used))
         for c, (low, high) in ((data.target, data.target_range), *pairs)
     ]
     hidden = len(rows) - MOST_ROWS
