@@ -15,9 +15,10 @@ from typer.testing import CliRunner
 from symkan import cli, cli_display
 from symkan.data.tables import dataset_of
 from symkan.errors import ColumnError
+from symkan.evidence.records import Evidence, RowSample, Scores, Trust, Verdict
 from symkan.options import Options
 from symkan.result import Discovery
-from symkan.search.records import Progress
+from symkan.search.records import Progress, Score
 
 
 @pytest.fixture
@@ -29,16 +30,36 @@ def table(tmp_path):
 
 
 @pytest.fixture
-def calls(monkeypatch, discovery):
-    """`discover` replaced by one that remembers its arguments and returns the Discovery made by hand."""
+def calls(monkeypatch, discovery, evidence):
+    """`discover` replaced by one that remembers its arguments and returns the Discovery made by hand.
+
+    `examine` adds the evidence of another result; the report is a word.
+    """
     seen = []
 
     def discover(dataset, options=None, *, watch=None):
         seen.append((dataset, options, watch))
         return discovery
 
+    def write_report(discovery, folder, *, formats=("pdf",), engine="typst"):
+        paths = [folder / f"report.{name}" for name in formats]
+        for path in paths:
+            path.write_text(f"{engine}, {discovery.evidence.verdict.trust}")
+        return tuple(paths)
+
     monkeypatch.setattr("symkan.discovery.discover", discover, raising=False)
+    monkeypatch.setattr("symkan.examination.examine", lambda found, table: replace(found, evidence=evidence))
+    monkeypatch.setattr("symkan.report.document.write_report", write_report)
     return seen
+
+
+@pytest.fixture(scope="module")
+def evidence():
+    """Evidence with little in it, and a verdict."""
+    score = Scores(Score(2, 0.1, 0.1, 0.99, 0.2), None, None)
+    sample = RowSample(np.ones((2, 2)), np.ones(2), (0, 0))
+    verdict = Verdict(Trust.TENTATIVE, ("the residuals have structure", "[red] is odd"))
+    return Evidence(score, 1.0, 2.0, (), None, sample, (), verdict, 0.5)
 
 
 @pytest.fixture
@@ -51,7 +72,10 @@ def symkan(monkeypatch, tmp_path):
 def test_discover(symkan, table, calls, discovery):
     done = symkan("discover", table, "--target", "F")
     assert done.exit_code == 0, done.output
-    assert done.stderr == "12 rows, 2 columns: 60 s at most, 0.5 GB of memory\n"
+    assert done.stderr.splitlines() == [
+        "12 rows, 2 columns: 60 s at most, 0.5 GB of memory",
+        "examining the law, writing the report ...",
+    ]
     for part in (
         "F = v",
         "fits as well as the best network",
@@ -63,9 +87,13 @@ def test_discover(symkan, table, calls, discovery):
     ):
         assert part in done.stdout
     folder = Path("reports/my_data")
-    assert sorted(p.name for p in folder.iterdir()) == ["law.py", "law.tex", "result.json"]
+    assert sorted(p.name for p in folder.iterdir()) == ["law.py", "law.tex", "report.pdf", "result.json"]
+    assert "verdict: a tentative law\n  the residuals have structure\n  [red] is odd\n" in done.stdout
+    assert done.stdout.index("F = v") < done.stdout.index("verdict") < done.stdout.index("wrote")
     assert f"wrote {folder / 'law.tex'}" in done.stdout
-    assert Discovery.load(folder / "result.json").to_json() == discovery.to_json()
+    saved = Discovery.load(folder / "result.json")
+    assert saved.evidence.verdict.trust == "tentative"
+    assert replace(saved, evidence=None).to_json() == discovery.to_json()
     (_, options, watch) = calls[0]
     assert options == Options()
     assert watch is None
@@ -106,8 +134,31 @@ def test_json(symkan, table, calls, discovery, tmp_path):
     assert done.stdout == discovery.to_json()
     json.loads(done.stdout)
     assert list(tmp_path.iterdir()) == [table]
-    assert symkan("discover", table, "--target", "F", "--json", "--out", "r").stdout == discovery.to_json()
+    done = symkan("discover", table, "--target", "F", "--json", "--out", "r")
+    assert done.stdout == (tmp_path / "r" / "result.json").read_text("utf-8")
+    assert json.loads(done.stdout)["evidence"]["verdict"]["trust"] == "tentative"
     assert (tmp_path / "r" / "law.py").exists()
+    assert (tmp_path / "r" / "report.pdf").exists()
+
+
+def test_no_report(symkan, table, calls, discovery):
+    done = symkan("discover", table, "--target", "F", "--no-report")
+    assert "verdict" not in done.stdout
+    assert "examining" not in done.stderr
+    folder = Path("reports/my_data")
+    assert sorted(p.name for p in folder.iterdir()) == ["law.py", "law.tex", "result.json"]
+    assert Discovery.load(folder / "result.json").to_json() == discovery.to_json()
+
+
+def test_report(symkan, calls, discovery, evidence, tmp_path):
+    (tmp_path / "r").mkdir()
+    replace(discovery, evidence=evidence).save(tmp_path / "r" / "result.json")
+    done = symkan("report", "r/result.json", "--format", "pdf, docx", "--engine", "latexmk")
+    assert done.exit_code == 0, done.output
+    assert done.stdout == "wrote r/report.pdf\nwrote r/report.docx\n"
+    assert (tmp_path / "r" / "report.docx").read_text() == "latexmk, tentative"
+    done = symkan("report", "r/result.json", "--out", "new/folder")
+    assert sorted(p.name for p in Path("new/folder").iterdir()) == ["report.html", "report.pdf", "report.tex"]
 
 
 @pytest.mark.parametrize(
@@ -122,6 +173,8 @@ def test_json(symkan, table, calls, discovery, tmp_path):
         (["discover", "my data.csv", "--target", "F", "--units", "F=foo"], "the unit 'foo' cannot be read"),
         (["discover", "my data.csv", "--target", "F", "--units", "G=m"], "'G'"),
         (["discover", "my data.csv", "--target", "F", "--units", "none.csv"], "none.csv"),
+        (["report", "none.json"], "none.json"),
+        (["report", "none.json", "--format", "pdf,ps"], "no format 'ps'"),
         (["predict", "none.json", "my data.csv"], "none.json"),
         (["predict", "my data.csv", "my data.csv"], "no JSON"),
     ],
@@ -201,7 +254,7 @@ def test_default_folder(name, folder):
 
 def shown(record, *, width=80, encoding="utf-8"):
     file = io.TextIOWrapper(io.BytesIO(), encoding, errors="replace")
-    cli_display.show_discovery(record, (), console=Console(file=file, width=width, color_system=None))
+    cli_display.show_discovery(record, console=Console(file=file, width=width, color_system=None))
     file.seek(0)
     return file.read()
 

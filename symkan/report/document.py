@@ -142,7 +142,8 @@ def _by_typst(tree: dict[str, Any], text: Content, pictures: tuple[Picture, ...]
         options = ("--sandbox", f"--template={template}", "-V", f"trust={text.trust}", "-V", "lang=en")
         page = pandoc.run("-f", "json", "-t", "typst", *options, text=source)
     try:
-        pdf = typst.compile(page, root=str(folder.resolve()))
+        # the stubs want the text and the folder to be of one type
+        pdf = typst.compile(page, root=str(folder.resolve()))  # type: ignore[type-var]
     except (RuntimeError, OSError) as error:
         raise ResultError(
             f"typst could not set the report: {str(error)[:300]}; use --engine latexmk, or report.tex"

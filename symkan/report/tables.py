@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from symkan.symbolic.refitting import Parameter
 
 MOST_ROWS = 40
-LONGEST = 240
+LONGEST, LONGEST_NAME = 240, 24
 
 
 def constants(discovery: Discovery) -> Table:
@@ -160,6 +160,8 @@ def formula(candidate: Candidate, data: DataSummary) -> Tex:
     """The right-hand side of a law within a line of text."""
     if len(linear(candidate, data)) > LONGEST:
         return Tex(f"{candidate.complexity} nodes, too long for this page; result.json has it")
+    if max(len(column.name) for column in data.features) > LONGEST_NAME:
+        return Tex(tex(linear(candidate, data)))  # unlike a formula it is broken over lines
     _, *right = latex(candidate, data)
     return Tex(f"${' '.join(right)}$")
 
