@@ -71,12 +71,9 @@ def adapt(tree: Block, pictures: Iterable[Picture], style: Format) -> str:
         if isinstance(node, list):
             return [after for item in node for after in blocks(item)]
         if isinstance(node, dict):
-            if node.get("t") == "Math":  # words upright, as words
+            if node.get("t") == "Math":
                 kind, formula = node["c"]
-                return {
-                    "t": "Math",
-                    "c": [kind, re.sub(r"\\mathrm\{([A-Za-z]{2,})\}", r"\\text{\1}", formula)],
-                }
+                return {"t": "Math", "c": [kind, _spoken(formula)]}
             return {key: walk(value) for key, value in node.items()}
         return node
 
@@ -90,6 +87,11 @@ def adapt(tree: Block, pictures: Iterable[Picture], style: Format) -> str:
         return [walk(node)]
 
     return json.dumps(walk(tree))
+
+
+def _spoken(formula: str) -> str:
+    """A formula with its words as words, not as products of letters, and hyphens without a gap."""
+    return re.sub(r"\\mathrm\{([A-Za-z]{2,})\}", r"\\text{\1}", formula).replace("-{}", "-")
 
 
 def _images(node: Any) -> list[str]:

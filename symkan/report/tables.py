@@ -113,22 +113,21 @@ def models(discovery: Discovery) -> Table | None:
     """The law beside other models of the same rows."""
     if discovery.evidence is None:
         return None
-    law = ("the law", "", discovery.evidence.scores)
-    others = ((b.name, b.text, b.scores) for b in discovery.evidence.baselines)
+    own = discovery.evidence.scores
+    parts = [name for name in ("train", "validation", "test") if getattr(own, name) is not None]
+    rows = [(Tex(r"\textbf{the law}"), "", *_nrmse(own, parts))]
+    rows += [(b.name, b.text, *_nrmse(b.scores, parts)) for b in discovery.evidence.baselines]
+    heads = {"train": "Training", "validation": "Validation", "test": "Locked test"}
     return Table(
         "NRMSE of the law and of other models, fitted to the same training rows.",
-        "llrrr",
-        ("Model", "What it is", "Training", "Validation", "Locked test"),
-        tuple(
-            (Tex(rf"\textbf{{{name}}}") if not text else name, text, *_nrmse(found))
-            for name, text, found in (law, *others)
-        ),
+        "ll" + "r" * len(parts),
+        ("Model", "What it is", *(heads[part] for part in parts)),
+        tuple(rows),
     )
 
 
-def _nrmse(found: Scores | None) -> tuple[str, ...]:
-    parts = (found.train, found.validation, found.test) if found else (None, None, None)
-    return tuple(short(part.nrmse) if part else Tex("--") for part in parts)
+def _nrmse(found: Scores | None, parts: list[str]) -> tuple[Tex, ...]:
+    return tuple(short(getattr(found, part).nrmse) if found else Tex("--") for part in parts)
 
 
 def front(discovery: Discovery) -> Table:
