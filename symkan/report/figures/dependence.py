@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from symkan.report.export import used_columns
+from symkan.report.languages.law import used_columns
 from symkan.report.figures.scales import Decades, data_scale, spans_decades
 from symkan.report.figures.source import Picture, Rows, rows
 from symkan.report.figures.style import BLUE, DARK, FAINT, SMALL, new_panels, styled

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import ndtri
 
-from symkan.report.export import used_columns
+from symkan.report.languages.law import used_columns
 from symkan.report.figures.parity import scatter
 from symkan.report.figures.scales import Plain, data_scale
 from symkan.report.figures.smoothing import local_lines
