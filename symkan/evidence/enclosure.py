@@ -289,7 +289,7 @@ def _bessel(order: float, a: Interval) -> Interval:
 def _spline(spline: Spline) -> Operation:
     """Values at the middle and slopes between, and no more than the hull of the coefficients (de Boor)."""
     curve = pieces(spline)
-    order, breaks = spline.order, curve.breaks
+    order = spline.order
     knots, c = np.array(spline.knots), np.array(spline.coefficients)
     widths = knots[order + 1 : len(c) + order] - knots[1 : len(c)]
     slopes = order * np.diff(c) / np.where(widths > 0, widths, np.inf)

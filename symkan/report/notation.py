@@ -72,15 +72,28 @@ def number(value: float, standard_error: float = math.nan) -> str:
     return re.sub(r"\.(?=e|$)", "", f"{value:#.{max(digits, 2)}g}")
 
 
-def linear(candidate: Candidate, data: DataSummary) -> str:
-    """The right-hand side of the law on one line, in Python's operators."""
-    return write(candidate.expression, data.features, candidate.parameters)
+def linear(candidate: Candidate, data: DataSummary, *, full: bool = False) -> str:
+    """The right-hand side of the law on one line, in Python's operators; `full`: with all digits."""
+    return write(candidate.expression, data.features, candidate.parameters, full=full)
 
 
-def write(expression: sympy.Expr, columns: Iterable[Column], parameters: Iterable[Parameter] = ()) -> str:
+def write(
+    expression: sympy.Expr,
+    columns: Iterable[Column],
+    parameters: Iterable[Parameter] = (),
+    *,
+    full: bool = False,
+) -> str:
     """A formula on one line, with names for the symbols of `columns`, in Python's operators."""
-    printer = _Linear(parameters, {c.symbol: _quoted(c.name) for c in columns})
+    printer = _Linear(parameters, line_names(columns), full=full)
     return str(printer.doprint(expression))
+
+
+def line_names(columns: Iterable[Column]) -> dict[str, str]:
+    """How the symbols of columns are written on one line, different ones differently."""
+    columns = list(columns)
+    names = _apart(_quoted(c.name) for c in columns)
+    return dict(zip((c.symbol for c in columns), names, strict=True))
 
 
 def pretty(candidate: Candidate, data: DataSummary, *, unicode: bool = True) -> str:
@@ -99,12 +112,14 @@ def pretty(candidate: Candidate, data: DataSummary, *, unicode: bool = True) -> 
         pretty_use_unicode(before)
 
 
-def latex(candidate: Candidate, data: DataSummary, *, width: int = 100) -> tuple[str, ...]:
+def latex(
+    candidate: Candidate, data: DataSummary, *, width: int = 100, full: bool = False
+) -> tuple[str, ...]:
     """Both sides of the law in LaTeX: the left one, then the right one, over several lines if long."""
     columns = [data.target, *data.features]
     names = latex_names(c.name for c in columns)
     symbols = dict(zip((c.symbol for c in columns), names, strict=True))
-    printer = _Latex(candidate.parameters, symbols, mul_symbol=r" \, ")
+    printer = _Latex(candidate.parameters, symbols, full=full, mul_symbol=r" \, ")
     whole = str(printer.doprint(candidate.expression))
     if len(whole) <= width or not candidate.expression.is_Add:
         return names[0], whole
@@ -126,12 +141,17 @@ def latex_names(names: Iterable[str]) -> list[str]:
 class _Names(Printer):  # type: ignore[misc]
     """Prints columns under given names, and numbers with the digits of the fitted constants they are."""
 
-    def __init__(self, parameters: Iterable[Parameter], names: dict[str, str], **settings: Any):
+    def __init__(
+        self, parameters: Iterable[Parameter], names: dict[str, str], *, full: bool = False, **settings: Any
+    ):
         super().__init__(settings)
         self._parameters = tuple(parameters)
         self._names = names
+        self._full = full
 
     def _number(self, value: float) -> str:
+        if self._full:
+            return repr(value)
         for p in self._parameters:
             if math.isclose(abs(p.value), abs(value), rel_tol=1e-12):
                 return number(value, p.standard_error)
@@ -165,7 +185,10 @@ class _Latex(_Names, LatexPrinter):  # type: ignore[misc]
 
 
 def _signed(term: sympy.Expr, write: Callable[[sympy.Expr], str]) -> str:
-    return f"- {write(-term)}" if _coeff_isneg(term) else f"+ {write(term)}"
+    if not _coeff_isneg(term):
+        return f"+ {write(term)}"
+    text = write(-term)
+    return rf"- \left({text}\right)" if (-term).is_Add else f"- {text}"
 
 
 def _distinct(
@@ -174,16 +197,26 @@ def _distinct(
     """Converted names, by the fallback where two would come out alike."""
     names = list(names)
     converted = [convert(name) for name in names]
-    return [
+    return _apart(
         text if converted.count(text) == 1 else fallback(name)
         for name, text in zip(names, converted, strict=True)
-    ]
+    )
+
+
+def _apart(texts: Iterable[str]) -> list[str]:
+    """Texts with primes where they are alike."""
+    made: list[str] = []
+    for text in texts:
+        primes = next(k for k in range(len(made) + 1) if text + "'" * k not in made)
+        made.append(text + "'" * primes)
+    return made
 
 
 def _quoted(name: str) -> str:
     """The name, in backquotes when it could be read as a formula."""
     name = printable(name)
-    return name if re.fullmatch(r"[^\W\d][\w.]*( [\w.]+)*", name) else f"`{name}`"
+    plain = re.fullmatch(r"[^\W\d][\w.]*( [\w.]+)*", name) and name not in ("pi", "E")
+    return name if plain else f"`{name}`"
 
 
 def _pretty_name(name: str) -> str:
@@ -206,7 +239,9 @@ def _latex_word(word: str) -> str:
         return f"\\{greek}"
     if not word.isascii():
         return _latex_text(word)
-    return word if len(word) == 1 else rf"\mathrm{{{word}}}"
+    if len(word) == 1:
+        return word if word != "e" else r"\mathit{e}"  # e is a number
+    return rf"\mathrm{{{word}}}"
 
 
 def _latex_text(name: str) -> str:
