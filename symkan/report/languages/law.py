@@ -95,13 +95,17 @@ class Law:
         """Law, origin and quality, in a few printable lines."""
         return summary(self.discovery)
 
+    @property
+    def limits(self) -> list[tuple[float, float]]:
+        """The range that each argument was fitted in."""
+        known = dict(zip(self.discovery.data.features, self.discovery.data.feature_ranges, strict=True))
+        return [known[column] for column in self.columns]
+
     def ranges(self) -> list[str]:
         """What the arguments are, in a printable line for each."""
-        known = dict(zip(self.discovery.data.features, self.discovery.data.feature_ranges, strict=True))
         return [
-            f"{name}: {printable(with_unit(column))}, "
-            f"fitted from {known[column][0]:.6g} to {known[column][1]:.6g}."
-            for column, name in zip(self.columns, self.arguments, strict=True)
+            f"{name}: {printable(with_unit(column))}, fitted from {low:.6g} to {high:.6g}."
+            for column, name, (low, high) in zip(self.columns, self.arguments, self.limits, strict=True)
         ]
 
     @property

@@ -28,7 +28,7 @@ DIALECT = Dialect(
     power="{}**{}",
     pi="np.pi",
     e="np.e",
-    reserved=frozenset({"np", "special", "rows"}),
+    reserved=frozenset({"np", "special", "rows", "warnings", "extrapolate", "_inside", "LIMITS"}),
 )
 
 _SPLINE = '''
@@ -41,39 +41,62 @@ def _spline(x, breaks, origins, coefficients):
     return value
 '''
 
+_INSIDE = '''
+def _inside(value, columns):
+    """`value`, nan where a column lies outside the range that the law was fitted in."""
+    outside = False
+    for column, (low, high) in zip(columns, LIMITS):
+        outside = outside | (column < low) | (column > high)
+    if not np.any(outside):
+        return value
+    message = "law: nan outside the fitted ranges (LIMITS); extrapolate=True computes values there, too"
+    warnings.warn(message, RuntimeWarning, stacklevel=3)
+    return np.where(outside, np.nan, value)[()]
+'''
+
 
 def law_python(discovery: Discovery) -> str:
     """The law as the text of a Python module with one function, `law`, of the columns that occur in it.
 
     Fitted constants are named; the module imports numpy, and scipy only for special functions. Run as a script it
-    checks itself.
+    checks itself. Outside the fitted ranges `law` gives nan and a RuntimeWarning, unless it is called with
+    `extrapolate=True`: a value that the data say nothing about must be asked for.
     """
     law, splines = Law(discovery, DIALECT), discovery.best.splines
+    columns = ", ".join(law.arguments)
     constants = law.constant_lines("{} = {}  #")
     return "\n".join(
         [
             f'"""{_docstring(law.summary())}"""',
             "",
+            *(["import warnings", ""] if columns else []),
             "import numpy as np",
             *(["from scipy import special"] if re.search(r"\bspecial\.", law.body) else []),
+            *(["", f"LIMITS = {law.limits}"] if columns else []),
             *(["", *constants] if constants else []),
-            *([_SPLINE] if splines else []),
+            *(["", _SPLINE.rstrip("\n")] if splines else []),
             *(line for spline in splines for line in _spline_lines(spline)),
-            *([] if splines else ["", ""]),
-            f"def law({', '.join(law.arguments)}):",
-            f'    """{_docstring([_first_line(law), *law.ranges(), ""], indent="    ")}"""',
+            *(["", _INSIDE.rstrip("\n")] if columns else []),
+            "",
+            "",
+            f"def law({columns}{', ' if columns else ''}*, extrapolate=False):",
+            f'    """{_docstring([*_first_lines(law), *law.ranges(), ""], indent="    ")}"""',
             *(f"    {name} = np.asarray({name}, dtype=np.float64)" for name in law.arguments),
             '    with np.errstate(all="ignore"):',
-            f"        return {law.body}",
+            f"        _value = {law.body}",
+            f"    return _value if extrapolate else _inside(_value, [{columns}])" if columns else "    return _value",
             *_check(law),
             "",
         ]
     )
 
 
-def _first_line(law: Law) -> str:
+def _first_lines(law: Law) -> list[str]:
     target = printable(with_unit(law.discovery.data.target))
-    return f"{target}, elementwise; not finite where the law is undefined."
+    return [
+        f"{target}, elementwise; not finite where the law is undefined,",
+        "and nan, with a warning, outside the fitted ranges unless extrapolate=True.",
+    ]
 
 
 def _check(law: Law) -> list[str]:
@@ -87,7 +110,7 @@ def _check(law: Law) -> list[str]:
         f"    rows = np.array([  # {', '.join([*law.arguments, 'law'])}",
         *(f"        {row}," for row in law.rows.tolist()),
         "    ])",
-        f"    values = law(*rows[:, :{columns}].T)",
+        f"    values = law(*rows[:, :{columns}].T, extrapolate=True)",
         f"    np.testing.assert_allclose(values, rows[:, {columns}], rtol=1e-9, atol={law.tolerance!r})",
         '    print(len(rows), "rows agree")',
     ]
@@ -96,11 +119,11 @@ def _check(law: Law) -> list[str]:
 def _spline_lines(spline: Spline) -> list[str]:
     return [
         "",
+        "",
         f"def {spline.name}(x):",
         '    """An edge of the network that no function fits, as a spline."""',
         *spline_table(spline),
         "    return _spline(np.asarray(x, dtype=np.float64), breaks, origins, coefficients)",
-        "",
     ]
 
 

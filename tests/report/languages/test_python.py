@@ -1,6 +1,7 @@
 import ast
 import dataclasses
 import json
+import runpy
 import subprocess
 import sys
 
@@ -33,17 +34,17 @@ HOSTILE = [
 ]
 
 
-def run(code, columns, tmp_path):
-    """Values of `law` in another process that finds neither symkan nor sympy."""
+def run(code, columns, tmp_path, options="extrapolate=True"):
+    """Values of `law` in another process that finds neither symkan nor sympy; a warning is an error."""
     (tmp_path / "law.py").write_text(code, "utf-8")
     main = (
         "import json, sys\nfrom law import law\nimport numpy as np\n"
         "columns = json.loads(sys.stdin.read())\n"
         "assert not {'symkan', 'sympy'} & {*sys.modules}\n"
-        "print(json.dumps(np.asarray(law(*map(np.array, columns)), dtype=float).tolist()))"
+        f"print(json.dumps(np.asarray(law(*map(np.array, columns), {options}), dtype=float).tolist()))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", main],
+        [sys.executable, "-W", "error", "-c", main],
         cwd=tmp_path,
         input=json.dumps(columns),
         capture_output=True,
@@ -89,9 +90,32 @@ def test_module_with_functions(discovery, law, tmp_path):
 
 def test_module_takes_the_columns_that_occur(discovery, tmp_path):
     record = with_law(discovery, sympy.Float(0.5) * x2)
-    assert "def law(v):" in law_python(record)
+    assert "def law(v, *, extrapolate=False):" in law_python(record)
     np.testing.assert_array_equal(values(record, tmp_path, used=[1]), record.predict(ROWS))
     assert run(law_python(with_law(discovery, sympy.Float(0.5))), [], tmp_path) == 0.5
+
+
+def test_module_keeps_to_the_ranges_it_was_fitted_in(discovery, tmp_path):
+    """By default: who asks for a value that the data say nothing about must say so."""
+    law = module(law_python(discovery), tmp_path)
+    expected = np.where(discovery.outside(ROWS), np.nan, discovery.predict(ROWS))
+    assert np.isfinite(expected).sum() == 3
+    with pytest.warns(RuntimeWarning, match="extrapolate=True") as caught:
+        inside = law(*ROWS.T)
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
+    np.testing.assert_allclose(inside, expected, rtol=1e-14)
+    np.testing.assert_allclose(law(*ROWS.T, extrapolate=True), discovery.predict(ROWS), rtol=1e-14)
+    corners = np.array(discovery.data.feature_ranges)
+    assert np.isfinite(law(*corners)).all()
+    assert np.isnan(law(np.nan, 1.0))
+    assert law(0.5, 1.0) == pytest.approx(discovery.predict([[0.5, 1.0]])[0])
+    assert "outside the fitted ranges unless extrapolate=True" in law_python(discovery)
+
+
+def module(code, tmp_path):
+    (tmp_path / "law.py").write_text(code, "utf-8")
+    return runpy.run_path(str(tmp_path / "law.py"))["law"]
 
 
 def test_module_names_fitted_constants(discovery):
@@ -109,7 +133,7 @@ def test_hostile_names_do_no_harm(renamed, name, tmp_path):
     record = renamed(name, f"{name} ", target=name)
     tree = ast.parse(law_python(record))
     kinds = [type(node) for node in tree.body]
-    assert kinds == [ast.Expr, ast.Import, ast.Assign, ast.Assign, ast.FunctionDef, ast.If]
+    assert kinds == [ast.Expr, *2 * [ast.Import], *3 * [ast.Assign], *2 * [ast.FunctionDef], ast.If]
     tex = law_latex(record)
     body = [line for line in tex.splitlines() if not line.startswith("%")]
     assert body[0] == r"\documentclass{article}"
