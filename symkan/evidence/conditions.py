@@ -147,8 +147,9 @@ def _need_of_power(base: sympy.Expr, exponent: sympy.Expr) -> tuple[str, sympy.E
     n = whole(exponent)
     if n is not None:
         return ("quotient", base, Requirement.NONZERO) if n < 0 else None
-    positive = exponent.is_number and exponent > 0
-    return "power", base, Requirement.NONNEGATIVE if positive else Requirement.POSITIVE
+    # 0 to a power that varies: where that is negative, the law's value is not finite
+    negative = exponent.is_number and exponent < 0
+    return "power", base, Requirement.POSITIVE if negative else Requirement.NONNEGATIVE
 
 
 def _plain(expression: sympy.Expr) -> sympy.Expr:

@@ -211,11 +211,17 @@ def _repeated(base: Interval, n: int) -> Interval:
 
 
 def _reciprocal(a: Interval) -> Interval:
-    low, high = _outward(1 / np.asarray(a.high), 1 / np.asarray(a.low), ulps=1)
-    low = np.where(a.low >= 0, np.maximum(low, 0.0), np.where(a.high <= 0, low, -np.inf))
-    high = np.where(a.high <= 0, np.minimum(high, 0.0), np.where(a.low >= 0, high, np.inf))
-    low, high = np.where(a.high == 0, -np.inf, low), np.where(a.low == 0, np.inf, high)
+    low, high = _quotient(np.asarray(a.high), -np.inf), _quotient(np.asarray(a.low), np.inf)
+    low = np.where((a.low >= 0) & (a.high > 0), np.maximum(low, 0.0), np.where(a.high < 0, low, -np.inf))
+    high = np.where((a.high <= 0) & (a.low < 0), np.minimum(high, 0.0), np.where(a.low > 0, high, np.inf))
     return _blank(Interval(low, high), (a.low == 0) & (a.high == 0) | np.isnan(a.low))
+
+
+def _quotient(a: Any, toward: float) -> Any:
+    """1/a as a bound: what is missing to a·(1/a) = 1 tells on which side it lies."""
+    value = 1 / a
+    product = value * a
+    return _rounded(value, ((1 - product) - _product_error(a, value, product)) / a, toward)
 
 
 def _power(base: Interval, exponent: Interval, *, fixed: bool) -> Interval:

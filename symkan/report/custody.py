@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import subprocess
@@ -200,7 +201,7 @@ def _saved(discovery: Discovery, x: Array) -> Array:
         path = Path(folder) / "result.json"
         discovery.save(path)
         again, text = type(discovery).load(path), path.read_text("utf-8")
-    if again.to_json() != text:
+    if json.loads(again.to_json()) != json.loads(text):  # 30 is 30.0
         raise ResultError("the record that is read back is another one; report this as a bug of symkan")
     return evaluate(again.best, x)
 

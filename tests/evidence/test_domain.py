@@ -52,7 +52,8 @@ CASES = [
     ("1/(x1^2 + x2^2)", [(-1, 2), (-1, 2)], {"quotient ≠ 0": U}),
     ("1/(exp(x1) - 1)", [(0.5, 900)], {"quotient ≠ 0": P}),
     ("log(1 + exp(x1))", [(-900, 900)], {}),
-    ("x1^x2", [(1, 2), (-1, 1)], {"power > 0": P}),
+    ("x1^x2", [(0, 2), (0, 1)], {"power ≥ 0": P}),
+    ("asin(x1/(x2*x3))", [(1, 2), (2, 5), (1, 5)], {"asin in [-1, 1]": P, "quotient ≠ 0": P}),
     ("sqrt(log(x1))", [(1, 5)], {"power ≥ 0": P, "log > 0": P}),
     ("2^x1", [(-3, 3)], {}),
 ]
@@ -62,7 +63,7 @@ CASES = [
 def test_conditions(over, discovery, text, ranges, expected):
     found = over(text, *ranges)
     *conditions, whole = found.conditions
-    assert {f"{c.operation} {c.requirement}": c.status for c in conditions} == expected
+    assert {f"{c.operation} {c.requirement}": c.status for c in conditions} == expected, found
     assert whole.requirement == Requirement.FINITE
     assert found.safe == (set(expected.values()) <= {P})
     for c in conditions:
@@ -81,6 +82,8 @@ def test_overflow(over):
     assert whole.point[0] > 709
     assert over("x1^200", (0, 1000)).conditions[-1].status == Status.FAILS
     assert over("1/(1 + exp(-x1))", (-1000, 1000)).safe
+    whole = over("x1^x2", (0, 1), (-1, 1)).conditions[-1]
+    assert (whole.status, whole.point[0]) == (Status.FAILS, 0)
 
 
 def test_how_far_the_box_may_be_widened(over):
@@ -105,12 +108,12 @@ def test_bounds_are_near_the_extremes(over, discovery, text):
 @settings(max_examples=40, deadline=None)
 @given(
     text=st.sampled_from([case[0] for case in CASES]),
-    numbers=st.lists(st.floats(-3, 3), min_size=4, max_size=4),
+    numbers=st.lists(st.floats(-3, 3), min_size=6, max_size=6),
 )
 def test_what_is_proved_holds(discovery, text, numbers):
-    ranges = np.sort(np.reshape(numbers, (2, 2)), axis=1)
+    ranges = np.sort(np.reshape(numbers, (3, 2)), axis=1)
     found = domain(law(discovery, text), ranges)
-    points = np.random.default_rng(0).uniform(size=(500, 2)) * np.ptp(ranges, axis=1) + ranges[:, 0]
+    points = np.random.default_rng(0).uniform(size=(500, 3)) * np.ptp(ranges, axis=1) + ranges[:, 0]
     values = evaluate(law(discovery, text), np.clip(points, *ranges.T))
     if found.safe:
         assert np.isfinite(values).all()
