@@ -11,6 +11,7 @@ import numpy as np
 
 from symkan.evidence.conditions import Claim, Requirement, claims_of, verdict
 from symkan.evidence.enclosure import Interval
+from symkan.symbolic.expressions import complexity
 
 if TYPE_CHECKING:
     import sympy
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 BOXES = 4000
 """Boxes that all proofs over the data's box may look at together; half as many bound the law's values."""
+NODES = 40
+"""Laws with more nodes look at fewer boxes, so that the work stays the same."""
 WIDER_BOXES = 200
 """Boxes of one proof over a wider box."""
 HALVINGS = 10
@@ -109,7 +112,8 @@ def domain(law: Candidate, ranges: Array) -> Domain:
     ranges = np.asarray(ranges, dtype=np.float64).reshape(-1, 2)
     low, high = ranges.T
     claims = claims_of(law, len(ranges))
-    found = [_settle(claim, low, high, boxes=BOXES // len(claims)) for claim in claims]
+    boxes = round(BOXES * min(1.0, NODES / complexity(law.expression)))
+    found = [_settle(claim, low, high, boxes=boxes // len(claims)) for claim in claims]
     if found[-1][0] is Status.UNDECIDED:
         found[-1] = _overflow(claims, low, high)
     conditions = tuple(
@@ -118,7 +122,7 @@ def domain(law: Candidate, ranges: Array) -> Domain:
     )
     open_ = [i for i, condition in enumerate(conditions) if condition.status is not Status.PROVED]
     wider, limit = (0.0, open_[0]) if open_ else _wider(claims, low, high)
-    return Domain(conditions, *_values(claims[-1], low, high), wider, limit)
+    return Domain(conditions, *_values(claims[-1], low, high, boxes=boxes // 2), wider, limit)
 
 
 def certain(law: Candidate, x: Array) -> tuple[NDArray[np.bool_], Array]:
@@ -215,13 +219,13 @@ def _wider(claims: list[Claim], low: Array, high: Array) -> tuple[float, int]:
     return best, limit
 
 
-def _values(claim: Claim, low: Array, high: Array) -> tuple[float, float]:
+def _values(claim: Claim, low: Array, high: Array, *, boxes: int) -> tuple[float, float]:
     """Bounds of the law: boxes that may hold a value beyond all those known are halved."""
     seen = claim.values(_points(low, high))
     seen = seen[np.isfinite(seen)]
     least, most = seen.min(initial=math.inf), seen.max(initial=-math.inf)
     slack = 1e-3 * max(most - least, 0.0)
-    size, boxes = np.where(high > low, high - low, 1.0), BOXES // 2
+    size = np.where(high > low, high - low, 1.0)
     low, high = low[None], high[None]
     while True:
         bounds = claim.bounds(low, high)

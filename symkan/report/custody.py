@@ -100,13 +100,13 @@ class _Comparison:
         return evaluate(replace(self.law, expression=expression), self.x)
 
     def link(self, name: str, text: str, form: Callable[[], Array | None]) -> Link:
-        """The values that a form of the law has, beside the law's; None where the system does not let it run."""
+        """The values that a form of the law has, beside the law's; None where it cannot be run here."""
         try:
             values = form()
         except SymkanError as error:
             return Link(name, math.inf, self.rows, len(self.x) - self.rows, False, f"{text}: {error}")
         if values is None:
-            return Link(name, 0.0, 0, 0, True, f"{text}: not done, the system starts no process")
+            return Link(name, 0.0, 0, 0, True, f"{text}: not done, for it could not be run here")
         own, both = self.values, np.isfinite(self.values) & np.isfinite(values)
         apart = np.abs(own - values)[both]
         lost = (np.isfinite(own) != np.isfinite(values)) & self.certain

@@ -45,8 +45,10 @@ def read_latex(text: str, names: Mapping[str, str]) -> sympy.Expr:
     sqrt(x1) - x1**2/2
     """
     reader = _Reader(text, names)
-    grammar = reader.sum()
-    reader.accept(" ")
+    try:
+        grammar = reader.sum()
+    except RecursionError:
+        reader.refuse()
     if reader.place < len(text):
         reader.refuse()
     return parse_expression(grammar)
