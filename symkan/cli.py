@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from symkan import cli_batch, cli_bench
+from symkan import cli_batch, cli_bench, cli_trust
 from symkan.errors import OptionError, ResultError, SymkanError
 from symkan.options import Options
 from symkan.text import printable
@@ -30,6 +30,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(cli_bench.app, name="bench")
+cli_trust.register(app)
 
 
 class Engine(StrEnum):
@@ -180,15 +181,21 @@ def _predict(result: Path, data: Path, out: Path) -> None:
 
     from symkan.cli_display import show_predictions
     from symkan.data.predictions import read_features, write_predictions
+    from symkan.evidence.bands import limits
     from symkan.result import Discovery
 
     found = Discovery.load(result)
     columns, goal = found.data.features, found.data.target
     new = read_features(data, columns, target=None)
-    prediction, outside = found.predict(new.x), found.outside(new.x)
-    write_predictions(out, columns, x=new.x, target=goal, prediction=prediction, inside=~outside)
+    prediction, outside, notes = found.predict(new.x), found.outside(new.x), new.notes
+    predictions = {"predicted": prediction}
+    if found.evidence and found.evidence.band:
+        low, high = limits(found.best, found.evidence.band, new.x)
+        predictions |= {"low": low, "high": high}
+        notes = (*notes, "low and high: 19 of 20 new observations should lie between them")
+    write_predictions(out, columns, x=new.x, target=goal, predictions=predictions, inside=~outside)
     show_predictions(
-        int(outside.sum()), int(np.isnan(prediction).sum()), rows=len(new.x), notes=new.notes, path=out
+        int(outside.sum()), int(np.isnan(prediction).sum()), rows=len(new.x), notes=notes, path=out
     )
 
 

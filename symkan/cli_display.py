@@ -182,7 +182,7 @@ def _columns(discovery: Discovery) -> Group:
     unused = [c for c in data.features if c.symbol not in used]
     hidden = len(unused) if len(data.features) > _MOST_LINES else 0
     title = f"columns (and {hidden} that the law does not use)" if hidden else "columns"
-    table = _table(["name", "unit", "from", "to", "role"])
+    table = plain_table(["name", "unit", "from", "to", "role"])
     rows = [(data.target, data.target_range), *zip(data.features, data.feature_ranges, strict=True)]
     for column, (low, high) in rows:
         role = "target" if column == data.target else "in the law" if column.symbol in used else "not used"
@@ -193,7 +193,7 @@ def _columns(discovery: Discovery) -> Group:
 
 
 def _front(discovery: Discovery, r2: str) -> Group:
-    table = _table(["", "complexity", "validation RMSE", r2])
+    table = plain_table(["", "complexity", "validation RMSE", r2])
     table.add_column("formula", overflow="fold")
     for c in discovery.front:
         best = c.expression == discovery.best.expression
@@ -208,7 +208,7 @@ def _front(discovery: Discovery, r2: str) -> Group:
 
 
 def _constants(candidate: Candidate) -> Group:
-    table = _table(["", "value", "standard error", "95 % interval", "closed form"])
+    table = plain_table(["", "value", "standard error", "95 % interval", "closed form"])
     for p in candidate.parameters:
         table.add_row(
             p.symbol,
@@ -232,7 +232,8 @@ def _errors(discovery: Discovery, r2: str) -> Text:
     )
 
 
-def _table(headers: Sequence[str]) -> Table:
+def plain_table(headers: Sequence[str]) -> Table:
+    """A table with a line under its headers."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for header in headers:
         table.add_column(header)

@@ -10,17 +10,21 @@ import numpy as np
 
 from symkan.data.splitting import Split, split
 from symkan.errors import ResultError
+from symkan.evidence.bands import band
 from symkan.evidence.baselines import baselines
 from symkan.evidence.beside import network_beside
 from symkan.evidence.constants import correlations, information_criteria
+from symkan.evidence.domain import domain
 from symkan.evidence.identifiability import identifiability
+from symkan.evidence.profile import intervals
 from symkan.evidence.records import Evidence, RowSample
 from symkan.evidence.resampling import extrapolation, stability
 from symkan.evidence.residual_tests import residual_tests
 from symkan.evidence.rivals import rivals
 from symkan.evidence.scores import scores
 from symkan.evidence.verdict import verdict
-from symkan.search.evaluation import evaluate, rms
+from symkan.report.custody import custody
+from symkan.search.evaluation import error_sizes, evaluate, rms
 from symkan.search.networks import choose_sample
 from symkan.search.selection import Referee
 from symkan.symbolic.library import Library
@@ -31,8 +35,6 @@ if TYPE_CHECKING:
     from symkan.data.dataset import Dataset
     from symkan.result import Discovery
     from symkan.search.records import Portrait
-
-    Array = NDArray[np.float64]
 
 
 def examine(discovery: Discovery, dataset: Dataset) -> Discovery:
@@ -53,7 +55,7 @@ def examine(discovery: Discovery, dataset: Dataset) -> Discovery:
     Raises
     ------
     ResultError
-        When the table is another one.
+        When the table is another one, or a form in which the law is written is not the law.
 
     Examples
     --------
@@ -68,46 +70,45 @@ def examine(discovery: Discovery, dataset: Dataset) -> Discovery:
             f"{dataset.source} is not the table of this result ({discovery.data.source}): their hashes differ"
         )
     started = time.monotonic()
+    evidence = _evidence(discovery, dataset)
+    chain = custody(discovery, evidence.sample.x)
+    if not chain.ok:
+        broken = "; ".join(f"{link.name}: {link.text}" for link in chain.broken)
+        raise ResultError(f"a form of the law is not the law that was fitted: {broken}; please report this")
+    return replace(discovery, evidence=replace(evidence, custody=chain, seconds=time.monotonic() - started))
+
+
+def _evidence(discovery: Discovery, dataset: Dataset) -> Evidence:
+    """All but the chain of custody and the time taken."""
     law, options = discovery.best, discovery.options
     whole = split(dataset, options.split, seed=options.seed)
-    table, parts = _some(dataset, whole, options.evidence.rows)
+    table, parts = some_rows(dataset, whole, options.evidence.rows)
     prediction = evaluate(law, table.x)
-    rows = np.union1d(parts.train, parts.validation)
+    fitted, rows = (np.union1d(one.train, one.validation) for one in (whole, parts))
     x, y = table.x[rows], table.y[rows]
-    size = np.abs(y) if law.errors == "proportional" else np.ones_like(y)
-    residual = (y - prediction[rows]) / size
-    others = discovery.runners_up
-    own = scores(table.y, prediction, parts)
-    models = baselines(table.x, table.y, law=prediction, split=parts, seed=options.seed)
-    tests = residual_tests(x, prediction[rows], residual)
-    near = rivals(law, others, ranges=np.array(discovery.data.feature_ranges), sigma=rms(residual))
-    again = stability(law, others, x, y=y)
-    chance = _chance_bits(discovery, dataset, whole)
+    sizes = error_sizes(law, y)
+    residual = (y - prediction[rows]) / (1.0 if sizes is None else sizes)
+    others, ranges = discovery.runners_up, np.array(discovery.data.feature_ranges)
     aic, bic = information_criteria(law, x, y=y)
-    evidence = Evidence(
-        scores=own,
+    found = Evidence(
+        scores=scores(table.y, prediction, parts),
         aic=aic,
         bic=bic,
-        baselines=models,
+        baselines=baselines(table.x, table.y, law=prediction, split=parts, seed=options.seed),
         portrait=None if discovery.portrait else _network(discovery, table, parts),
         sample=_sample(table, parts, options.evidence.drawn),
         correlations=correlations(law, x, y=y),
-        chance_bits=chance,
-        tests=tests,
-        rivals=near,
-        stability=again,
+        intervals=intervals(law, dataset.x, y=dataset.y, rows=fitted),
+        band=band(law, dataset.x, y=dataset.y, rows=fitted),
+        domain=domain(law, ranges),
+        chance_bits=_chance_bits(discovery, dataset, whole),
+        tests=residual_tests(x, prediction[rows], residual),
+        rivals=rivals(law, others, ranges=ranges, sigma=rms(residual)),
+        stability=stability(law, others, x, y=y),
         extrapolation=extrapolation(law, x, y=y),
         remarks=identifiability(law, x, table.features),
-        verdict=verdict(
-            discovery.outcome,
-            law,
-            found=(own, models, tests, near, again),
-            chance_bits=chance,
-            options=options.evidence,
-        ),
-        seconds=time.monotonic() - started,
     )
-    return replace(discovery, evidence=replace(evidence, seconds=time.monotonic() - started))
+    return replace(found, verdict=verdict(discovery.outcome, law, found, options.evidence))
 
 
 def _chance_bits(discovery: Discovery, dataset: Dataset, parts: Split) -> float:
@@ -129,7 +130,7 @@ def _network(discovery: Discovery, table: Dataset, parts: Split) -> Portrait | N
     return network_beside(law, table, sample=sample, library=library, options=options)
 
 
-def _some(dataset: Dataset, parts: Split, most: int) -> tuple[Dataset, Split]:
+def some_rows(dataset: Dataset, parts: Split, most: int) -> tuple[Dataset, Split]:
     """The table and its split; of a larger one, at most so many rows of each part, drawn evenly."""
     train, validation, test = (_drawn(rows, most) for rows in (parts.train, parts.validation, parts.test))
     rows = np.sort(np.concatenate([train, validation, test]))

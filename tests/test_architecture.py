@@ -18,7 +18,7 @@ FLOORS = [
     {"evidence"},
     {"discovery", "result"},
     {"report"},
-    {"examination"},
+    {"examination", "verification"},
     {"batch"},
     {"bench"},
     {
@@ -28,6 +28,7 @@ FLOORS = [
         "cli_batch_display",
         "cli_bench",
         "cli_display",
+        "cli_trust",
         "__init__",
         "__main__",
     },
@@ -45,8 +46,8 @@ HOMES = {
     "sklearn": {"estimator", "evidence"},
     "dask": {"batch"},
     "distributed": {"batch"},
-    "typer": {"cli", "cli_batch", "cli_bench"},
-    "rich": {"cli_batch", "cli_batch_display", "cli_bench", "cli_display"},
+    "typer": {"cli", "cli_batch", "cli_bench", "cli_trust"},
+    "rich": {"cli_batch", "cli_batch_display", "cli_bench", "cli_display", "cli_trust"},
 }
 FORBIDDEN_CALLS = {"eval", "exec", "sympify", "parse_expr", "print"}
 

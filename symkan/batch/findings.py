@@ -11,6 +11,7 @@ from symkan.batch.records import Constant, Finding
 from symkan.batch.skeletons import skeleton
 from symkan.data.splitting import split
 from symkan.report.notation import latex, linear, write
+from symkan.search.evaluation import error_sizes
 from symkan.symbolic.expressions import symbol
 from symkan.symbolic.models import parametrise
 from symkan.symbolic.refitting import parameters, standard_errors
@@ -93,9 +94,8 @@ def _constants(
     parts = split(dataset, discovery.options.split, seed=discovery.seed)
     rows = np.union1d(parts.train, parts.validation)
     model = parametrise(form.expression)
-    fitted = fit_in_chunks(
-        model, dataset.x, y=dataset.y, rows=rows, proportional=best.errors == "proportional"
-    )
+    sizes = error_sizes(best, dataset.y)
+    fitted = fit_in_chunks(model, dataset.x, y=dataset.y, rows=rows, sizes=sizes)
     errors = standard_errors(fitted.covariance, fitted.theta)
     free = parameters(model, fitted.theta, errors, rows=len(rows))
     constants = tuple(

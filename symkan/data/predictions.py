@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -131,7 +131,7 @@ def write_predictions(
     *,
     x: NDArray[np.float64],
     target: Column,
-    prediction: NDArray[np.float64],
+    predictions: Mapping[str, NDArray[np.float64]],
     inside: NDArray[np.bool_],
 ) -> None:
     """Write a CSV of features, predictions, and whether each row lies in the range that the law was found in.
@@ -142,8 +142,8 @@ def write_predictions(
         The file to write.
     columns, x
         The features and their values, shape [rows, columns]; nan becomes an empty cell.
-    target, prediction
-        What is predicted, and its values, shape [rows].
+    target, predictions
+        What is predicted; the words behind its name in the header, such as "predicted", and the values, [rows] each.
     inside
         For each row [rows], whether all its features are in range.
 
@@ -154,10 +154,12 @@ def write_predictions(
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    headers = [*(column.header for column in columns), f"{target.name} predicted", "in range"]
-    writer.writerow([_harmless(header) for header in headers])
-    for row, value, within in zip(x.tolist(), prediction.tolist(), inside.tolist(), strict=True):
-        writer.writerow([*map(_cell, (*row, value)), "true" if within else "false"])
+    headers = [*(column.header for column in columns), *(f"{target.name} {word}" for word in predictions)]
+    writer.writerow([*map(_harmless, headers), "in range"])
+    for row, within in zip(
+        np.column_stack([x, *predictions.values()]).tolist(), inside.tolist(), strict=True
+    ):
+        writer.writerow([*map(_cell, row), "true" if within else "false"])
     write_text(path, text.getvalue())
 
 

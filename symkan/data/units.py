@@ -50,6 +50,12 @@ def dimensions(dataset: Dataset) -> Dimensions | None:
     return Dimensions(tuple(features), target)
 
 
+def known_dimensions(dataset: Dataset) -> dict[str, Dimension]:
+    """The dimensions of the columns by symbol, the target's under y; none where a unit is missing."""
+    known = dimensions(dataset)
+    return {**known.by_symbol, "y": known.target} if known else {}
+
+
 def unit_notes(dataset: Dataset) -> tuple[str, ...]:
     """A line on units that are missing or cannot be read, and on each that is odd; none when there are no units."""
     columns = (*dataset.features, dataset.target)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from symkan.evidence.records import Correlation
-from symkan.search.evaluation import error_weights, evaluate
+from symkan.search.evaluation import error_sizes, evaluate
 from symkan.symbolic.models import parametrise
 
 if TYPE_CHECKING:
@@ -30,7 +29,8 @@ def information_criteria(law: Candidate, x: Array, *, y: Array) -> tuple[float, 
     a law that leaves no residual.
     """
     residual = evaluate(law, x) - y
-    scale = np.abs(y) if law.errors == "proportional" else np.ones_like(y)
+    sizes = error_sizes(law, y)
+    scale = np.ones_like(y) if sizes is None else sizes
     variance = float(np.mean((residual / scale) ** 2))
     if variance == 0:
         return -math.inf, -math.inf
@@ -46,8 +46,9 @@ def correlations(law: Candidate, x: Array, *, y: Array) -> tuple[Correlation, ..
         return ()
     model = parametrise(law.expression)
     names = [constant_name(law, value) for value in model.start]
-    weighted = replace(model, weights=error_weights(law, y))
-    _, jacobian = weighted.jacobian(x, model.start)
+    _, jacobian = model.jacobian(x, model.start)
+    if (sizes := error_sizes(law, y)) is not None:
+        jacobian = jacobian / sizes[:, None]
     jacobian = jacobian / np.maximum(np.linalg.norm(jacobian, axis=0), 1e-300)
     covariance = np.linalg.pinv(jacobian.T @ jacobian, hermitian=True)
     size = np.sqrt(np.diag(covariance))

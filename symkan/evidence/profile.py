@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from symkan.evidence.constants import constant_name
-from symkan.search.evaluation import error_weights, rms
+from symkan.evidence.records import ProfileInterval
+from symkan.search.evaluation import error_sizes, rms
 from symkan.symbolic.least_squares import covariance, fit
 from symkan.symbolic.models import parametrise
 from symkan.symbolic.refitting import standard_errors, students_t
@@ -39,45 +40,24 @@ FLAT = 1e-4
 """Nor has one whose τ grows by a smaller share of Student's t in a doubling."""
 
 
-@dataclass(frozen=True)
-class ProfileInterval:
-    """The 95 % interval of a constant.
-
-    Attributes
-    ----------
-    symbol
-        The constant's name in the law.
-    low, high
-        Its ends; infinite where the data set no limit on that side.
-    kind
-        "wald" where the symmetric interval by the standard error is good, "profile" where it is not.
-    text
-        What is peculiar about it, in plain words; empty for "wald".
-    """
-
-    symbol: str
-    low: float
-    high: float
-    kind: str
-    text: str
-
-
-def intervals(law: Candidate, x: Array, *, y: Array) -> tuple[ProfileInterval, ...]:
+def intervals(law: Candidate, x: Array, *, y: Array, rows: NDArray[np.int64]) -> tuple[ProfileInterval, ...]:
     """95 % intervals of the free constants of a law; none for laws with splines.
 
     Parameters
     ----------
     law
-        Its constants fitted to these rows.
+        The law.
     x, y
-        All rows that are not locked, [n, features] and [n]. Of more than 100,000 the loss counts as quadratic.
+        The table, [n, features] and [n].
+    rows
+        Numbers of the rows that its constants were fitted to. Of more than 100,000 the loss counts as quadratic.
     """
     if law.splines:
         return ()
     wald = tuple(
         ProfileInterval(p.symbol, p.low, p.high, "wald", "") for p in law.parameters if p.exact is None
     )
-    profile = _Profile.of(law, x, y) if wald and len(y) <= CHUNK else None
+    profile = _Profile.of(law, x[rows], y[rows]) if wald and len(rows) <= CHUNK else None
     if profile is None:
         return wald
     places = {constant_name(law, value): k for k, value in enumerate(profile.model.start)}
@@ -112,7 +92,8 @@ class _Profile:
     @classmethod
     def of(cls, law: Candidate, x: Array, y: Array) -> _Profile | None:
         """None for a fit without error or without degrees of freedom."""
-        weights = error_weights(law, y)
+        sizes = error_sizes(law, y)
+        weights = None if sizes is None else 1 / sizes
         model = replace(parametrise(law.expression), weights=weights)
         goal = y if weights is None else y * weights
         best = fit(model, x, goal, steps=100)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from symkan.evidence.custody import Custody
+from symkan.evidence.domain import Domain
 from symkan.search.candidates import Candidate
 from symkan.search.records import Portrait, Score
 
@@ -128,6 +130,52 @@ class Extrapolation:
     outer: Score
 
 
+@dataclass(frozen=True)
+class ProfileInterval:
+    """The 95 % interval of a constant.
+
+    Attributes
+    ----------
+    symbol
+        The constant's name in the law.
+    low, high
+        Its ends; infinite where the data set no limit on that side.
+    kind
+        "wald" where the symmetric interval by the standard error is good, "profile" where it is not.
+    text
+        What is peculiar about it, in plain words; empty for "wald".
+    """
+
+    symbol: str
+    low: float
+    high: float
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class Band:
+    """What of a fit its prediction bands follow from.
+
+    Attributes
+    ----------
+    constants, values
+        Names of the law's free constants and their values.
+    covariance
+        Of the constants, [m, m].
+    sigma
+        Residual standard deviation: in units of the target, or where errors are proportional as a share of it.
+    freedom
+        Degrees of freedom of `sigma`: rows fitted less free constants.
+    """
+
+    constants: tuple[str, ...]
+    values: tuple[float, ...]
+    covariance: NDArray[np.float64]
+    sigma: float
+    freedom: int
+
+
 class Trust(StrEnum):
     """What the answer may be called."""
 
@@ -142,6 +190,10 @@ class Verdict:
 
     trust: Trust
     reasons: tuple[str, ...]
+
+
+UNKNOWN = Verdict(Trust.TENTATIVE, ())
+UNFOLLOWED = Custody(())
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,6 +214,12 @@ class Evidence:
         Rows for the figures.
     correlations
         Pairs of constants whose estimates are correlated by more than 0.9.
+    intervals
+        95 % intervals of the free constants, by profile likelihood where standard errors are not enough.
+    band
+        What prediction bands follow from; None where there are none.
+    domain
+        Where the law is defined.
     chance_bits
         By how many bits the law describes the rows shorter than their mean does. Noise gives b bits with a probability
         of at most 2^-b (the no-hypercompression inequality: Grünwald 2007, section 3.3).
@@ -175,6 +233,8 @@ class Evidence:
         What the data cannot tell, in plain words.
     verdict
         How far to trust it.
+    custody
+        That each form of the law is the law that was fitted.
     seconds
         What finding this out took.
     """
@@ -186,11 +246,15 @@ class Evidence:
     portrait: Portrait | None
     sample: RowSample
     correlations: tuple[Correlation, ...]
+    intervals: tuple[ProfileInterval, ...]
+    band: Band | None
+    domain: Domain
     chance_bits: float
     tests: tuple[ResidualTest, ...]
     rivals: tuple[Rival, ...]
     stability: Stability | None
     extrapolation: Extrapolation | None
     remarks: tuple[str, ...]
-    verdict: Verdict
-    seconds: float
+    verdict: Verdict = UNKNOWN
+    custody: Custody = UNFOLLOWED
+    seconds: float = 0.0

@@ -5,23 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from symkan.evidence.domain import Status
 from symkan.evidence.records import Trust, Verdict
 from symkan.search.records import Outcome
 
 if TYPE_CHECKING:
-    from symkan.evidence.records import Baseline, ResidualTest, Rival, Scores, Stability
+    from symkan.evidence.records import Evidence
     from symkan.options import EvidenceOptions
     from symkan.search.candidates import Candidate
 
 
-def verdict(
-    outcome: Outcome,
-    law: Candidate,
-    *,
-    found: tuple[Scores, tuple[Baseline, ...], tuple[ResidualTest, ...], tuple[Rival, ...], Stability | None],
-    chance_bits: float,
-    options: EvidenceOptions,
-) -> Verdict:
+def verdict(outcome: Outcome, law: Candidate, found: Evidence, options: EvidenceOptions) -> Verdict:
     """Judge an answer by what was found out about it.
 
     Parameters
@@ -31,13 +25,11 @@ def verdict(
     law
         The answer.
     found
-        Its errors, other models, tests of its residuals, its rivals, and how often it is chosen again.
-    chance_bits
-        By how many bits it describes the rows shorter than their mean does.
+        The evidence; its own verdict is not looked at.
     options
         What is enough.
     """
-    held_out, baselines, tests, rivals, stability = found
+    held_out, chance_bits = found.scores, found.chance_bits
     if chance_bits < options.chance_bits or not law.expression.free_symbols:
         return Verdict(Trust.NONE, (_chance(chance_bits),))
     if outcome is Outcome.NONE:
@@ -45,10 +37,7 @@ def verdict(
     score = held_out.test or held_out.validation or held_out.train
     if outcome is Outcome.EXACT:
         return Verdict(Trust.LAW, ("the formula reproduces all rows to rounding, the locked ones included",))
-    doubts = [
-        *_misfit(law, baselines, tests, options),
-        *_rivalry(rivals, stability, options),
-    ]
+    doubts = [*_misfit(law, found, options), *_rivalry(found, options)]
     if doubts:
         return Verdict(Trust.TENTATIVE, tuple(doubts))
     reasons = (
@@ -69,29 +58,25 @@ def _chance(bits: float) -> str:
     return f"noise alone gives such a fit at this complexity with a probability of up to {2.0**-bits:.1g}"
 
 
-def _misfit(
-    law: Candidate,
-    baselines: tuple[Baseline, ...],
-    tests: tuple[ResidualTest, ...],
-    options: EvidenceOptions,
-) -> Iterator[str]:
-    for test in tests:
+def _misfit(law: Candidate, found: Evidence, options: EvidenceOptions) -> Iterator[str]:
+    for test in found.tests:
         if test.name in ("structure", "replicates") and test.p < options.significance:
             yield f"the formula does not explain all: {test.text} (p = {test.p:.1g})"
     if law.splines:
         yield "a part of the formula is a spline that no function of the library fits"
     if law.clash:
         yield f"its dimensions are not consistent: {law.clash}"
-    for other in baselines:
+    if any(condition.status is Status.FAILS for condition in found.domain.conditions):
+        yield "it is not defined everywhere within the ranges of the columns"
+    for other in found.baselines:
         if other.ahead > options.ahead:
             yield f"{other.name} predicts held-out rows better, by {other.ahead:.1f} standard errors"
 
 
-def _rivalry(
-    rivals: tuple[Rival, ...], stability: Stability | None, options: EvidenceOptions
-) -> Iterator[str]:
-    close = [rival for rival in rivals if rival.bits < options.rival_bits]
+def _rivalry(found: Evidence, options: EvidenceOptions) -> Iterator[str]:
+    close = [rival for rival in found.rivals if rival.bits < options.rival_bits]
     if close:
         yield f"{'another formula fits' if len(close) == 1 else f'{len(close)} other formulas fit'} as well"
-    if stability is not None and stability.law < options.stable:
-        yield f"of {stability.resamples} samples of the rows only {100 * stability.law:.0f} % choose this formula again"
+    again = found.stability
+    if again is not None and again.law < options.stable:
+        yield f"of {again.resamples} samples of the rows only {100 * again.law:.0f} % choose this formula again"

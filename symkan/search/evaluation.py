@@ -91,9 +91,9 @@ def evaluate(candidate: Candidate, x: NDArray[np.float64]) -> NDArray[np.float64
     return values
 
 
-def error_weights(candidate: Candidate, y: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """Reciprocal sizes of the errors that a formula's constants were fitted with, at targets y [n]; None for equal."""
-    return 1 / np.abs(y) if candidate.errors == "proportional" else None
+def error_sizes(candidate: Candidate, y: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Sizes of errors at targets y [n], up to a factor, as the constants of a formula were fitted; None for equal."""
+    return np.abs(y) if candidate.errors == "proportional" else None
 
 
 def rms(values: NDArray[np.float64]) -> float:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from symkan.search.bank import Bank
+from symkan.search.evaluation import error_sizes
 from symkan.search.records import Stage
 from symkan.symbolic.models import parametrise
 from symkan.symbolic.refitting import parameters, standard_errors
@@ -57,13 +58,14 @@ def _formulas(candidate: Candidate, referee: Referee, deadline: float) -> Iterat
         return
     rows = referee.open_rows
     some = rows[np.linspace(0, len(rows) - 1, min(len(rows), CHUNK)).astype(np.int64)]
+    sizes = error_sizes(candidate, referee.y[some])
     new = snap(
         candidate.expression,
         referee.x[some],
         referee.y[some],
         noise_floor=referee.options.exact / 1e3,
         seconds=max(1.0, deadline - time.monotonic()),
-        weights=1 / np.abs(referee.y[some]) if candidate.errors == "proportional" else None,
+        weights=None if sizes is None else 1 / sizes,
     )
     if new.expression != old.expression:
         exact = [p for p in old.parameters if p.exact is not None]
@@ -76,9 +78,8 @@ def _fitted(formula: Snapped, candidate: Candidate, referee: Referee) -> Candida
         return referee.candidate(formula, candidate.network, splines=candidate.splines)
     model = parametrise(formula.expression)
     rows = referee.open_rows
-    fitted = fit_in_chunks(
-        model, referee.x, y=referee.y, rows=rows, proportional=candidate.errors == "proportional"
-    )
+    sizes = error_sizes(candidate, referee.y)
+    fitted = fit_in_chunks(model, referee.x, y=referee.y, rows=rows, sizes=sizes)
     errors = standard_errors(fitted.covariance, fitted.theta)
     free = parameters(model, fitted.theta, errors, rows=len(rows))
     exact = [p for p in formula.parameters if p.exact is not None]

@@ -67,11 +67,9 @@ class Referee:
     @classmethod
     def of(cls, dataset: Dataset, parts: Split, options: SearchOptions) -> Referee:
         """For a table; dimensions count where each column has a unit."""
-        from symkan.data.units import dimensions
+        from symkan.data.units import known_dimensions
 
-        known = dimensions(dataset)
-        symbols = {**known.by_symbol, "y": known.target} if known else {}
-        return cls(dataset.x, dataset.y, parts, options, symbols)
+        return cls(dataset.x, dataset.y, parts, options, known_dimensions(dataset))
 
     @cached_property
     def open_rows(self) -> NDArray[np.int64]:

@@ -61,7 +61,7 @@ def fit_in_chunks(
     *,
     y: Array,
     rows: NDArray[np.int64],
-    proportional: bool = False,
+    sizes: Array | None = None,
     steps: int = 8,
 ) -> Streamed:
     """Fit the constants of a model by Gauss-Newton, from its own start.
@@ -77,16 +77,17 @@ def fit_in_chunks(
         The table, [n, features] and [n].
     rows
         Numbers of the rows to fit.
-    proportional
-        Whether residuals count in proportion to the target.
+    sizes
+        Of the errors, [n], by which residuals are divided; None where all are equal.
     steps
-        At most so many; each is halved until it lowers the loss.
+        At most so many, 0 to stay at the start; each is halved until it lowers the loss.
     """
     theta = model.start
 
     def look(theta: Array) -> _Pass:
         parts = (rows[part] for part in chunks(len(rows)))
-        return _pass(model, theta, ((x[part], y[part]) for part in parts), proportional=proportional)
+        table = ((x[part], y[part], None if sizes is None else sizes[part]) for part in parts)
+        return _pass(model, theta, table)
 
     now = look(theta)
     for _ in range(steps):
@@ -106,16 +107,14 @@ def fit_in_chunks(
     return Streamed(theta, now.rss, _covariance(now, len(rows)))
 
 
-def _pass(
-    model: ParametricModel, theta: Array, table: Iterable[tuple[Array, Array]], *, proportional: bool
-) -> _Pass:
+def _pass(model: ParametricModel, theta: Array, table: Iterable[tuple[Array, Array, Array | None]]) -> _Pass:
     width = len(theta) + 1
     root, rss = np.zeros((0, width)), 0.0
-    for x, y in table:
+    for x, y, sizes in table:
         values, jacobian = model.jacobian(x, theta)
         block = np.column_stack([jacobian, y - values])
-        if proportional:
-            block /= np.abs(y)[:, None]
+        if sizes is not None:
+            block /= sizes[:, None]
         if not np.isfinite(block).all():
             return _Pass(np.zeros((width, width)), np.inf)
         rss += float(block[:, -1] @ block[:, -1])

@@ -89,7 +89,9 @@ def test_predictions_are_written_and_read_again(tmp_path):
     x = np.array([[0.1, -1e-300], [np.nan, 3.0]])
     path = tmp_path / "out.csv"
     inside = np.array([True, False])
-    write_predictions(path, (T, V), x=x, target=Y, prediction=np.array([1 / 3, np.nan]), inside=inside)
+    write_predictions(
+        path, (T, V), x=x, target=Y, predictions={"predicted": np.array([1 / 3, np.nan])}, inside=inside
+    )
     assert path.read_text() == (
         "T [K],v,y predicted,in range\n0.1,-1e-300,0.3333333333333333,true\n,3.0,,false\n"
     )
@@ -102,7 +104,12 @@ def test_a_header_is_no_formula(tmp_path, start):
     target = Column("=y", "=y", None, "y")
     path = tmp_path / "out.csv"
     write_predictions(
-        path, (column,), x=np.ones((1, 1)), target=target, prediction=np.ones(1), inside=np.array([True])
+        path,
+        (column,),
+        x=np.ones((1, 1)),
+        target=target,
+        predictions={"predicted": np.ones(1)},
+        inside=np.array([True]),
     )
     assert path.read_text().startswith(f"'{start}HYPERLINK(1),'=y predicted,in range\n")
 
@@ -114,6 +121,6 @@ def test_a_folder_that_is_not_there(tmp_path):
             (),
             x=np.ones((1, 0)),
             target=Y,
-            prediction=np.ones(1),
+            predictions={"predicted": np.ones(1)},
             inside=np.ones(1, bool),
         )

@@ -7,7 +7,17 @@ import pytest
 
 from symkan import Options, Outcome, dataset_of, discover, examine
 from symkan.errors import ResultError
-from symkan.evidence.records import Baseline, ResidualTest, Rival, Scores, Stability, Trust
+from symkan.evidence.domain import Domain
+from symkan.evidence.records import (
+    Baseline,
+    Evidence,
+    ResidualTest,
+    Rival,
+    RowSample,
+    Scores,
+    Stability,
+    Trust,
+)
 from symkan.evidence.verdict import verdict
 from symkan.options import EvidenceOptions
 from symkan.search.records import Score
@@ -18,13 +28,25 @@ SCORES = Scores(Score(140, 0.1, 0.05, 0.9975, 0.3), None, Score(20, 0.1, 0.05, 0
 def judged(
     discovery, *, outcome=Outcome.FITTED, bits=100.0, baselines=(), tests=(), rivals=(), stability=None
 ):
-    return verdict(
-        outcome,
-        discovery.best,
-        found=(SCORES, baselines, tests, rivals, stability),
+    found = Evidence(
+        scores=SCORES,
+        aic=0.0,
+        bic=0.0,
+        baselines=baselines,
+        portrait=None,
+        sample=RowSample(np.zeros((0, 2)), np.zeros(0), ()),
+        correlations=(),
+        intervals=(),
+        band=None,
+        domain=Domain((), -1.0, 1.0, 1.0, -1),
         chance_bits=bits,
-        options=EvidenceOptions(),
+        tests=tests,
+        rivals=rivals,
+        stability=stability,
+        extrapolation=None,
+        remarks=(),
     )
+    return verdict(outcome, discovery.best, found, EvidenceOptions())
 
 
 def test_a_law_without_doubts(discovery):

@@ -118,7 +118,7 @@ def _hits(form: Form, truth: Array, seed: list[int]) -> Array:
     x, y = simulate(form, seed)
     weights = 1 / np.abs(y) if form.errors == "proportional" else None
     fitted = refit(parse_expression(form.formula), x, y=y, weights=weights)
-    found = intervals(known_form(fitted, form.errors), x, y=y)
+    found = intervals(known_form(fitted, form.errors), x, y=y, rows=np.arange(len(y)))
     wald = [p.low <= value <= p.high for p, value in zip(fitted.parameters, truth, strict=True)]
     profile = [one.low <= value <= one.high for one, value in zip(found, truth, strict=True)]
     return np.array([wald, profile, [one.kind == "profile" for one in found]], dtype=np.float64)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from symkan.report.languages.law import used_columns
 from symkan.report.figures.scales import Decades, data_scale, spans_decades
 from symkan.report.figures.source import Picture, Rows, rows
 from symkan.report.figures.style import BLUE, DARK, FAINT, SMALL, new_panels, styled
 from symkan.report.figures.words import column_label, plain, with_unit
+from symkan.report.languages.law import used_columns
 from symkan.search.evaluation import evaluate
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import ndtri
 
-from symkan.report.languages.law import used_columns
 from symkan.report.figures.parity import scatter
 from symkan.report.figures.scales import Plain, data_scale
 from symkan.report.figures.smoothing import local_lines
 from symkan.report.figures.source import Picture, Rows, rows
 from symkan.report.figures.style import BLUE, DARK, GREY, new_panels, styled
 from symkan.report.figures.words import column_label, label, plain
+from symkan.report.languages.law import used_columns
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -84,7 +84,9 @@ def law_python(discovery: Discovery) -> str:
             *(f"    {name} = np.asarray({name}, dtype=np.float64)" for name in law.arguments),
             '    with np.errstate(all="ignore"):',
             f"        _value = {law.body}",
-            f"    return _value if extrapolate else _inside(_value, [{columns}])" if columns else "    return _value",
+            f"    return _value if extrapolate else _inside(_value, [{columns}])"
+            if columns
+            else "    return _value",
             *_check(law),
             "",
         ]
