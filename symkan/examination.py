@@ -86,7 +86,7 @@ def _evidence(discovery: Discovery, dataset: Dataset) -> Evidence:
     prediction = evaluate(law, table.x)
     fitted, rows = (np.union1d(one.train, one.validation) for one in (whole, parts))
     x, y = table.x[rows], table.y[rows]
-    sizes = error_sizes(law, y)
+    sizes = error_sizes(law, x)
     residual = (y - prediction[rows]) / (1.0 if sizes is None else sizes)
     others, ranges = discovery.runners_up, np.array(discovery.data.feature_ranges)
     aic, bic = information_criteria(law, x, y=y)

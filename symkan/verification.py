@@ -139,6 +139,8 @@ def _losses(name: str, law: Candidate, referee: Referee) -> Iterator[Pair]:
 
 
 _WORDS = {
+    "rmse": "RMSE",
+    "nrmse": "relative RMSE",
     "train_rmse": "training RMSE",
     "validation_rmse": "validation RMSE",
     "r2": "R²",
@@ -168,7 +170,7 @@ def _constants(law: Candidate, referee: Referee) -> Iterator[Pair]:
 def _covariance(law: Candidate, referee: Referee) -> NDArray[np.float64]:
     """Of the law's constants where they are; as the search found it."""
     model, rows = parametrise(law.expression), referee.open_rows
-    sizes = error_sizes(law, referee.y)
+    sizes = error_sizes(law, referee.x)
     here = fit_in_chunks(model, referee.x, y=referee.y, rows=rows, sizes=sizes, steps=0)
     if len(rows) > referee.options.most_rows or len(rows) > CHUNK:
         return here.covariance

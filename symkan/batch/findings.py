@@ -94,7 +94,7 @@ def _constants(
     parts = split(dataset, discovery.options.split, seed=discovery.seed)
     rows = np.union1d(parts.train, parts.validation)
     model = parametrise(form.expression)
-    sizes = error_sizes(best, dataset.y)
+    sizes = error_sizes(best, dataset.x)
     fitted = fit_in_chunks(model, dataset.x, y=dataset.y, rows=rows, sizes=sizes)
     errors = standard_errors(fitted.covariance, fitted.theta)
     free = parameters(model, fitted.theta, errors, rows=len(rows))

@@ -44,7 +44,7 @@ def band(law: Candidate, x: Array, *, y: Array, rows: NDArray[np.int64]) -> Band
         return None
     model = parametrise(law.expression)
     freedom = len(rows) - len(model.start)
-    here = fit_in_chunks(model, x, y=y, rows=rows, sizes=error_sizes(law, y), steps=0)
+    here = fit_in_chunks(model, x, y=y, rows=rows, sizes=error_sizes(law, x), steps=0)
     if freedom < 1 or not np.isfinite(here.covariance).all():
         return None
     names = tuple(constant_name(law, value) for value in model.start)
@@ -91,7 +91,8 @@ def spread(law: Candidate, known: Band, x: Array) -> Array:
     size = np.sqrt(np.diag(cov)).clip(min=1e-300)
     variances, directions = np.linalg.eigh(cov / np.outer(size, size))  # of constants in their own errors
     root = size[:, None] * directions * np.sqrt(variances.clip(min=0))
-    return np.asarray(model.jacobian(x, model.start)[1] @ root)
+    moves: Array = model.jacobian(x, model.start)[1] @ root
+    return moves
 
 
 def _order(model: ParametricModel, known: Band) -> list[int]:

@@ -44,7 +44,7 @@ def bootstrap(
         Low and high end for each constant, in order of appearance in `parametrise(law.expression)`; shape [m, 2].
     """
     n, generator = len(y), np.random.default_rng(seed)
-    sizes = error_sizes(law, y)
+    sizes = error_sizes(law, x)
     weights = np.ones(n) if sizes is None else 1 / sizes
     model = replace(parametrise(law.expression), weights=weights)
     best, goal = model.start, y * weights

@@ -29,7 +29,7 @@ def information_criteria(law: Candidate, x: Array, *, y: Array) -> tuple[float, 
     a law that leaves no residual.
     """
     residual = evaluate(law, x) - y
-    sizes = error_sizes(law, y)
+    sizes = error_sizes(law, x)
     scale = np.ones_like(y) if sizes is None else sizes
     variance = float(np.mean((residual / scale) ** 2))
     if variance == 0:
@@ -47,7 +47,7 @@ def correlations(law: Candidate, x: Array, *, y: Array) -> tuple[Correlation, ..
     model = parametrise(law.expression)
     names = [constant_name(law, value) for value in model.start]
     _, jacobian = model.jacobian(x, model.start)
-    if (sizes := error_sizes(law, y)) is not None:
+    if (sizes := error_sizes(law, x)) is not None:
         jacobian = jacobian / sizes[:, None]
     jacobian = jacobian / np.maximum(np.linalg.norm(jacobian, axis=0), 1e-300)
     covariance = np.linalg.pinv(jacobian.T @ jacobian, hermitian=True)

@@ -92,7 +92,7 @@ class _Profile:
     @classmethod
     def of(cls, law: Candidate, x: Array, y: Array) -> _Profile | None:
         """None for a fit without error or without degrees of freedom."""
-        sizes = error_sizes(law, y)
+        sizes = error_sizes(law, x)
         weights = None if sizes is None else 1 / sizes
         model = replace(parametrise(law.expression), weights=weights)
         goal = y if weights is None else y * weights

@@ -91,9 +91,13 @@ def evaluate(candidate: Candidate, x: NDArray[np.float64]) -> NDArray[np.float64
     return values
 
 
-def error_sizes(candidate: Candidate, y: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """Sizes of errors at targets y [n], up to a factor, as the constants of a formula were fitted; None for equal."""
-    return np.abs(y) if candidate.errors == "proportional" else None
+def error_sizes(candidate: Candidate, x: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Sizes of errors at rows x [n, features], up to a factor, for which constants are fitted; None for equal ones.
+
+    Proportional to the formula's own values: proportional to the measured ones, rows that came out small by chance
+    would weigh more, and the constants be too small by twice the square of the relative error.
+    """
+    return np.abs(evaluate(candidate, x)).clip(min=1e-300) if candidate.errors == "proportional" else None
 
 
 def rms(values: NDArray[np.float64]) -> float:

@@ -58,7 +58,7 @@ def _formulas(candidate: Candidate, referee: Referee, deadline: float) -> Iterat
         return
     rows = referee.open_rows
     some = rows[np.linspace(0, len(rows) - 1, min(len(rows), CHUNK)).astype(np.int64)]
-    sizes = error_sizes(candidate, referee.y[some])
+    sizes = error_sizes(candidate, referee.x[some])
     new = snap(
         candidate.expression,
         referee.x[some],
@@ -78,7 +78,7 @@ def _fitted(formula: Snapped, candidate: Candidate, referee: Referee) -> Candida
         return referee.candidate(formula, candidate.network, splines=candidate.splines)
     model = parametrise(formula.expression)
     rows = referee.open_rows
-    sizes = error_sizes(candidate, referee.y)
+    sizes = error_sizes(candidate, referee.x)
     fitted = fit_in_chunks(model, referee.x, y=referee.y, rows=rows, sizes=sizes)
     errors = standard_errors(fitted.covariance, fitted.theta)
     free = parameters(model, fitted.theta, errors, rows=len(rows))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import t
 
-from symkan.bench.trust.coverage import FORMS, known_form, simulate
+from symkan.bench.trust.coverage import FORMS, fit_form, known_form, simulate
 from symkan.evidence.bands import band, limits
 from symkan.symbolic.parsing import parse_expression
 from symkan.symbolic.refitting import refit
@@ -14,14 +14,9 @@ from symkan.symbolic.refitting import refit
 BY_NAME = {form.name: form for form in FORMS}
 
 
-def law(form, x, y):
-    weights = 1 / np.abs(y) if form.errors == "proportional" else None
-    return known_form(refit(parse_expression(form.formula), x, y=y, weights=weights), form.errors)
-
-
 def test_a_line_has_the_band_of_the_textbook():
     x, y = simulate(BY_NAME["line"], [0])
-    line = law(BY_NAME["line"], x, y)
+    line = fit_form(BY_NAME["line"], x, y)
     known = band(line, x, y=y, rows=np.arange(len(y)))
     new = np.linspace(-1, 5, 7)
     n, u = len(y), x[:, 0]
@@ -40,7 +35,7 @@ def test_nineteen_of_twenty_new_observations_lie_in_the_band(name):
     form, inside = BY_NAME[name], []
     for k in range(60):
         x, y = simulate(form, [k])
-        found = law(form, x, y)
+        found = fit_form(form, x, y)
         low, high = limits(found, band(found, x, y=y, rows=np.arange(len(y))), *simulate(form, [k, 1])[:1])
         inside.append(np.mean((low < simulate(form, [k, 1])[1]) & (simulate(form, [k, 1])[1] < high)))
     assert 0.93 < np.mean(inside) < 0.97
@@ -49,14 +44,14 @@ def test_nineteen_of_twenty_new_observations_lie_in_the_band(name):
 def test_rows_that_are_not_fitted_do_not_count():
     x, y = simulate(BY_NAME["line"], [0])
     rows = np.arange(20)
-    line = law(BY_NAME["line"], x[rows], y[rows])
+    line = fit_form(BY_NAME["line"], x[rows], y[rows])
     wrong = np.where(np.arange(30) < 20, y, 1e9)
     assert band(line, x, y=wrong, rows=rows).sigma == band(line, x[rows], y=y[rows], rows=rows).sigma
 
 
 def test_a_law_without_constants():
     x, y = simulate(BY_NAME["line"], [0])
-    known = band(law(replace(BY_NAME["line"], formula="x1**2"), x, y), x, y=y, rows=np.arange(30))
+    known = band(fit_form(replace(BY_NAME["line"], formula="x1**2"), x, y), x, y=y, rows=np.arange(30))
     square = known_form(refit(parse_expression("x1**2"), x, y=y), "equal")
     low, high = limits(square, replace(known, covariance=np.zeros(0)), np.ones((2, 1)))
     np.testing.assert_allclose(high - low, 2 * t.ppf(0.975, 30) * known.sigma)
@@ -65,7 +60,7 @@ def test_a_law_without_constants():
 def test_no_band(spline_discovery):
     x, y = simulate(BY_NAME["line"], [0])
     assert band(spline_discovery.best, x, y=y, rows=np.arange(30)) is None
-    assert band(law(BY_NAME["line"], x, y), x, y=y, rows=np.arange(2)) is None
+    assert band(fit_form(BY_NAME["line"], x, y), x, y=y, rows=np.arange(2)) is None
 
 
 def test_a_record_read_from_a_file_gives_the_same_band(examined, tmp_path):

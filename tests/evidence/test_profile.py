@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import brentq, minimize_scalar
 from scipy.stats import t
 
-from symkan.bench.trust.coverage import FORMS, known_form, simulate
+from symkan.bench.trust.coverage import FORMS, fit_form, known_form, simulate
 from symkan.evidence.bootstrap import bootstrap
 from symkan.evidence.profile import intervals
 from symkan.symbolic.parsing import parse_expression
@@ -14,11 +14,9 @@ from symkan.symbolic.refitting import refit
 BY_NAME = {form.name: form for form in FORMS}
 
 
-def found(formula, x, y, errors="equal"):
-    fitted = refit(
-        parse_expression(formula), x, y=y, steps=100, weights=1 / np.abs(y) if errors != "equal" else None
-    )
-    return fitted, intervals(known_form(fitted, errors), x, y=y, rows=np.arange(len(y)))
+def found(formula, x, y):
+    fitted = refit(parse_expression(formula), x, y=y, steps=100)
+    return fitted, intervals(known_form(fitted, "equal"), x, y=y, rows=np.arange(len(y)))
 
 
 def test_a_linear_law_needs_no_profile():
@@ -77,7 +75,8 @@ def test_splines_have_no_intervals(spline_discovery):
 def test_bootstrap_agrees(pairs):
     form = BY_NAME["product, proportional"]
     x, y = simulate(form, [1])
-    fitted, both = found(form.formula, x, y, "proportional")
-    drawn = bootstrap(known_form(fitted, "proportional"), x, y=y, pairs=pairs, draws=400)
-    for one, p, ends in zip(both, fitted.parameters, drawn, strict=True):
+    law = fit_form(form, x, y)
+    both = intervals(law, x, y=y, rows=np.arange(len(y)))
+    drawn = bootstrap(law, x, y=y, pairs=pairs, draws=400)
+    for one, p, ends in zip(both, law.parameters, drawn, strict=True):
         assert (one.low, one.high) == pytest.approx(tuple(ends), abs=0.5 * p.standard_error)

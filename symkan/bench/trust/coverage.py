@@ -10,6 +10,7 @@ import numpy as np
 
 from symkan.evidence.profile import intervals
 from symkan.search.candidates import Candidate
+from symkan.search.evaluation import evaluate
 from symkan.symbolic.models import parametrise
 from symkan.symbolic.parsing import parse_expression
 from symkan.symbolic.refitting import Refitted, refit
@@ -116,12 +117,23 @@ def _hits(form: Form, truth: Array, seed: list[int]) -> Array:
     """Whether the interval by the standard error and the one by the profile rule hold the truth; whether the latter
     is a profile: [3, constants]."""
     x, y = simulate(form, seed)
-    weights = 1 / np.abs(y) if form.errors == "proportional" else None
-    fitted = refit(parse_expression(form.formula), x, y=y, weights=weights)
-    found = intervals(known_form(fitted, form.errors), x, y=y, rows=np.arange(len(y)))
-    wald = [p.low <= value <= p.high for p, value in zip(fitted.parameters, truth, strict=True)]
+    law = fit_form(form, x, y)
+    found = intervals(law, x, y=y, rows=np.arange(len(y)))
+    wald = [p.low <= value <= p.high for p, value in zip(law.parameters, truth, strict=True)]
     profile = [one.low <= value <= one.high for one, value in zip(found, truth, strict=True)]
     return np.array([wald, profile, [one.kind == "profile" for one in found]], dtype=np.float64)
+
+
+def fit_form(form: Form, x: Array, y: Array) -> Candidate:
+    """The form fitted as a search fits it: for proportional errors with weights by y, then by its own values."""
+    formula = parse_expression(form.formula)
+    if form.errors == "equal":
+        return known_form(refit(formula, x, y=y), form.errors)
+    law = known_form(refit(formula, x, y=y, weights=1 / np.abs(y)), form.errors)
+    for _ in range(2):
+        sizes = np.abs(evaluate(law, x))
+        law = known_form(refit(law.expression, x, y=y, weights=1 / sizes), form.errors)
+    return law
 
 
 def known_form(fitted: Refitted, errors: str) -> Candidate:
