@@ -13,7 +13,7 @@ import numpy as np
 from symkan.errors import ExpressionError
 from symkan.search.bank import Trail
 from symkan.search.candidates import Candidate, Spline
-from symkan.search.evaluation import evaluate, rms
+from symkan.search.evaluation import error_sizes, evaluate, rms
 from symkan.search.priors import oddity
 from symkan.search.records import Stage
 from symkan.symbolic.least_squares import fit
@@ -163,7 +163,22 @@ class Referee:
         if self._residual_bits(residual, "proportional") >= self._residual_bits(residual, "equal"):
             return found
         other = self._polished(expression, network, seconds=seconds, weights=self.proportional)
+        other = self._reweighted(other) if other is not None else None
         return other if other is not None and other.bits < found.bits else found
+
+    def _reweighted(self, law: Candidate) -> Candidate:
+        """The law fitted again for errors in proportion to its own values, with the same closed forms."""
+        exact = [p for p in law.parameters if p.exact is not None]
+        rows = self.open_rows
+        for _ in range(2):  # the weights hardly move any more
+            if (sizes := error_sizes(law, self.x[rows])) is None:
+                break
+            again = refit(law.expression, self.x[rows], y=self.y[rows], weights=1 / sizes)
+            free = again.parameters
+            named = (replace(p, symbol=f"c{i}") for i, p in enumerate(exact, len(free) + 1))
+            fitted = Snapped(again.expression, (*free, *named), law.snaps, again.rss)
+            law = self.candidate(fitted, law.network) or law
+        return law
 
     def _polished(
         self, expression: sympy.Expr, network: str, *, seconds: float, weights: Array | None = None
