@@ -87,6 +87,9 @@ def discover(  # noqa: PLR0913 - options of a command line
             help="Units such as x=m,v=m/s, or a file with lines name,unit; headers like v [m/s] need none."
         ),
     ] = None,
+    sigma: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Column of the standard errors of the target.")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for the result.", show_default="reports/NAME OF DATA")
     ] = None,
@@ -109,7 +112,7 @@ def discover(  # noqa: PLR0913 - options of a command line
         options = Options(
             time_budget=_positive(time_budget), seed=seed, library=_items(library), device=device.value
         )
-        dataset = _read(data, target, _items(features) or None, units)
+        dataset = _read(data, target, _items(features) or None, units, sigma)
         folder = out if out or json else _default_folder(data)
         if folder:
             make_folder(folder)  # before the search, which takes its time
@@ -199,11 +202,14 @@ def _predict(result: Path, data: Path, out: Path) -> None:
     )
 
 
-def _read(data: Path, target: str, features: tuple[str, ...] | None, units: str | None) -> Dataset:
+def _read(
+    data: Path, target: str, features: tuple[str, ...] | None, units: str | None, sigma: str | None
+) -> Dataset:
     from symkan.data.tables import read_table
     from symkan.data.units import read_units
 
-    return read_table(data, target=target, features=features, units=read_units(units) if units else None)
+    given = read_units(units) if units else None
+    return read_table(data, target=target, features=features, units=given, sigma=sigma)
 
 
 def _discover(dataset: Dataset, options: Options) -> Discovery:

@@ -27,6 +27,10 @@ def verify(
     result: Result,
     data: Annotated[Path, typer.Argument(metavar="DATA", help="The table that the law was found in.")],
     *,
+    sigma: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="Column of the target's standard errors, if one was given."),
+    ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Show all numbers, not only what differs.")
     ] = False,
@@ -39,7 +43,7 @@ def verify(
         from symkan.verification import table_of, verify
 
         found = Discovery.load(result)
-        checks = verify(found, table_of(found, data))
+        checks = verify(found, table_of(found, data, sigma=sigma))
         _show_checks(checks if everything else [check for check in checks if not check.ok], len(checks))
     if not all(check.ok for check in checks):
         raise typer.Exit(1)

@@ -86,10 +86,12 @@ def _evidence(discovery: Discovery, dataset: Dataset) -> Evidence:
     prediction = evaluate(law, table.x)
     fitted, rows = (np.union1d(one.train, one.validation) for one in (whole, parts))
     x, y = table.x[rows], table.y[rows]
-    sizes = error_sizes(law, x)
-    residual = (y - prediction[rows]) / (1.0 if sizes is None else sizes)
+    sigma = None if table.sigma is None else table.sigma[rows]
+    sizes = error_sizes(law, x, sigma)
+    residual = y - prediction[rows]
+    relative = residual if sizes is None else residual / sizes
     others, ranges = discovery.runners_up, np.array(discovery.data.feature_ranges)
-    aic, bic = information_criteria(law, x, y=y)
+    aic, bic = information_criteria(law, x, y=y, sigma=sigma)
     found = Evidence(
         scores=scores(table.y, prediction, parts),
         aic=aic,
@@ -97,14 +99,16 @@ def _evidence(discovery: Discovery, dataset: Dataset) -> Evidence:
         baselines=baselines(table.x, table.y, law=prediction, split=parts, seed=options.seed),
         portrait=None if discovery.portrait else _network(discovery, table, parts),
         sample=_sample(table, parts, options.evidence.drawn),
-        correlations=correlations(law, x, y=y),
-        intervals=intervals(law, dataset.x, y=dataset.y, rows=fitted),
-        band=band(law, dataset.x, y=dataset.y, rows=fitted),
+        correlations=correlations(law, x, sigma=sigma),
+        intervals=intervals(law, dataset.x, y=dataset.y, rows=fitted, sigma=dataset.sigma),
+        band=band(law, dataset.x, y=dataset.y, rows=fitted, sigma=dataset.sigma),
         domain=domain(law, ranges),
         chance_bits=_chance_bits(discovery, dataset, whole),
-        tests=residual_tests(x, prediction[rows], residual),
-        rivals=rivals(law, others, ranges=ranges, sigma=rms(residual)),
-        stability=stability(law, others, x, y=y),
+        tests=residual_tests(x, prediction[rows], relative),
+        rivals=rivals(
+            law, others, ranges=ranges, sigma=rms(relative if law.errors == "proportional" else residual)
+        ),
+        stability=stability(law, others, x, y=y, sizes=sizes),
         extrapolation=extrapolation(law, x, y=y),
         remarks=identifiability(law, x, table.features),
     )
@@ -136,7 +140,7 @@ def some_rows(dataset: Dataset, parts: Split, most: int) -> tuple[Dataset, Split
     rows = np.sort(np.concatenate([train, validation, test]))
     if len(rows) == len(dataset.y):
         return dataset, parts
-    table = replace(dataset, x=dataset.x[rows], y=dataset.y[rows])
+    table = dataset.subset(rows)
     train, validation, test = (np.searchsorted(rows, part) for part in (train, validation, test))
     return table, Split(train, validation, test, parts.folds if not len(validation) else ())
 

@@ -21,7 +21,7 @@ from symkan.search.selection import Referee
 from symkan.symbolic.least_squares import Fit, covariance
 from symkan.symbolic.models import parametrise
 from symkan.symbolic.parsing import parse_expression
-from symkan.symbolic.refitting import standard_errors, students_t
+from symkan.symbolic.refitting import NORMAL, standard_errors, students_t
 from symkan.symbolic.snapping import Snapped
 from symkan.symbolic.streaming import CHUNK, fit_in_chunks
 
@@ -56,8 +56,8 @@ class Check:
     ok: bool
 
 
-def table_of(discovery: Discovery, path: str | Path) -> Dataset:
-    """Read a table as the one of a result was read: the same target, features and units.
+def table_of(discovery: Discovery, path: str | Path, *, sigma: str | None = None) -> Dataset:
+    """Read a table as the one of a result was read: the same target, features and units, and errors if there were any.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def table_of(discovery: Discovery, path: str | Path) -> Dataset:
     columns = (*discovery.data.features, discovery.data.target)
     units = {_key(column): column.unit for column in columns if column.unit}
     *features, target = map(_key, columns)
-    return read_table(path, target=target, features=features, units=units)
+    return read_table(path, target=target, features=features, units=units, sigma=sigma)
 
 
 def _key(column: Column) -> str:
@@ -154,7 +154,7 @@ def _constants(law: Candidate, referee: Referee) -> Iterator[Pair]:
         return
     model = parametrise(law.expression)
     errors = standard_errors(_covariance(law, referee), model.start)
-    t = students_t(len(referee.open_rows) - len(model.start))
+    t = students_t(len(referee.open_rows) - len(model.start)) if referee.sigma is None else NORMAL
     for p in law.parameters:
         if p.exact is not None:
             yield f"{p.symbol} = {p.exact}", p.value, float(parse_expression(p.exact))
@@ -170,8 +170,10 @@ def _constants(law: Candidate, referee: Referee) -> Iterator[Pair]:
 def _covariance(law: Candidate, referee: Referee) -> NDArray[np.float64]:
     """Of the law's constants where they are; as the search found it."""
     model, rows = parametrise(law.expression), referee.open_rows
-    sizes = error_sizes(law, referee.x)
+    sizes = error_sizes(law, referee.x, referee.sigma)
     here = fit_in_chunks(model, referee.x, y=referee.y, rows=rows, sizes=sizes, steps=0)
+    if referee.sigma is not None:  # errors are absolute
+        return here.covariance * ((len(rows) - len(model.start)) / max(here.rss, 1e-300))
     if len(rows) > referee.options.most_rows or len(rows) > CHUNK:
         return here.covariance
     weights = 1.0 if sizes is None else 1 / sizes[rows]
@@ -196,18 +198,21 @@ def _evidence(
     x, y = table.x, table.y
     yield from _scores(evidence.scores, scores(y, evaluate(law, x), inside))
     rows = np.union1d(inside.train, inside.validation)
-    criteria = information_criteria(law, x[rows], y=y[rows])
+    sigma = None if table.sigma is None else table.sigma[rows]
+    criteria = information_criteria(law, x[rows], y=y[rows], sigma=sigma)
     yield from zip(("AIC", "BIC"), (evidence.aic, evidence.bic), criteria, strict=True)
-    found = {(c.first, c.second): c.value for c in correlations(law, x[rows], y=y[rows])}
+    found = {(c.first, c.second): c.value for c in correlations(law, x[rows], sigma=sigma)}
     for c in evidence.correlations:
         value = found.get((c.first, c.second), math.nan)
         yield f"correlation of {c.first} and {c.second}", c.value, value
-    ends = {one.symbol: one for one in intervals(law, dataset.x, y=dataset.y, rows=fitted)}
+    ends = {
+        one.symbol: one for one in intervals(law, dataset.x, y=dataset.y, rows=fitted, sigma=dataset.sigma)
+    }
     for one in evidence.intervals:
         again = ends.get(one.symbol)
         yield f"{one.symbol}: profile, low", one.low, again.low if again else "none"
         yield f"{one.symbol}: profile, high", one.high, again.high if again else "none"
-    known = band(law, dataset.x, y=dataset.y, rows=fitted)
+    known = band(law, dataset.x, y=dataset.y, rows=fitted, sigma=dataset.sigma)
     if evidence.band:
         yield "band: residual standard deviation", evidence.band.sigma, known.sigma if known else "none"
         yield "band: degrees of freedom", evidence.band.freedom, known.freedom if known else "none"

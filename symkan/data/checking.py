@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 
 class Variable(NamedTuple):
-    """A column on its way into a Dataset, and its place among the columns that may become features."""
+    """A column on its way into a Dataset, its place among those that may become features, and its standard errors."""
 
     label: Label
     numbers: Numbers
     place: int = -1
+    sigma: NDArray[np.float64] | None = None
 
     def __str__(self) -> str:
         return f"'{self.label.name}'"
@@ -82,6 +83,12 @@ def make_dataset(
     varying = [feature for feature in features if not _is_constant(feature.numbers.values)]
     usable = _finite_rows([*varying, target])  # gaps of a constant column cost no rows
     lost = _lost_rows([*varying, target], usable)
+    if (errors := target.sigma) is not None:
+        known = np.isfinite(errors) & (errors > 0)
+        if vague := int((usable & ~known).sum()):
+            text = f"{vague} of {len(usable)} rows were left out for want of a positive standard error"
+            lost = f"{lost}; {text}" if lost else text
+        usable &= known
     if (count := int(usable.sum())) < options.rows:
         reason = f"; {lost}: fill the gaps, or leave out such columns" if lost else "; give more rows"
         raise RowsError(f"{source}: {count} rows can be used and {options.rows} are needed{reason}")
@@ -101,8 +108,9 @@ def make_dataset(
         )
     x = _packed(x, usable, [feature.place for feature in kept])
     notes += [f"column {f} equals the target" for f, v in zip(kept, x.T, strict=True) if _are_equal(v, y)]
+    sigma = errors if errors is None or whole else errors[usable]
     columns = tuple(Column(*feature.label, symbol=f"x{i}") for i, feature in enumerate(kept, 1))
-    return Dataset(columns, Column(*target.label, symbol="y"), x, y, tuple(notes), source, "")
+    return Dataset(columns, Column(*target.label, symbol="y"), x, y, tuple(notes), source, "", sigma)
 
 
 def _packed(x: NDArray[np.float64], rows: NDArray[np.bool_], columns: Sequence[int]) -> NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ class Dataset:
         The path as given, or "memory".
     sha256
         Hash of the file's bytes, or of the values when there was no file.
+    sigma
+        Standard error of each value of y, [rows], in its unit; None where they are not known.
     """
 
     features: tuple[Column, ...]
@@ -50,8 +52,14 @@ class Dataset:
     notes: tuple[str, ...]
     source: str
     sha256: str
+    sigma: NDArray[np.float64] | None = None
 
     @property
     def rows(self) -> int:
         """Number of usable rows."""
         return len(self.y)
+
+    def subset(self, rows: NDArray[np.int64]) -> Dataset:
+        """The table with these of its rows only."""
+        sigma = None if self.sigma is None else self.sigma[rows]
+        return replace(self, x=self.x[rows], y=self.y[rows], sigma=sigma)

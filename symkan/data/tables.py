@@ -30,6 +30,7 @@ def read_table(
     target: str,
     features: Sequence[str] | None = None,
     units: Mapping[str, str] | None = None,
+    sigma: str | None = None,
     options: TableOptions | None = None,
 ) -> Dataset:
     """Read a table from CSV and other text, gzipped or not, from Parquet or Excel.
@@ -45,6 +46,8 @@ def read_table(
         Columns that the law may use; when not given, all that hold numbers and do not merely count the rows.
     units
         Units of columns, by header or name; those that are not given come from the headers.
+    sigma
+        Column of the standard errors of the target, in its unit; it is no feature.
     options
         Which columns and rows can be used.
 
@@ -59,17 +62,17 @@ def read_table(
     OptionError
         When one of `units` cannot be read.
     """
-    options = options or TableOptions()
-    source = str(path)
+    options, source = options or TableOptions(), str(path)
     cells, sha256 = read_cells(path)
     read = label_columns(cells.headers, source=source)
     labels = _with_units(read, units or {}, source=source)
     goal = find_column(labels, target, source=source)
-    chosen = _choose(labels, features, goal, source=source)
-    x, numbers = _read(cells, chosen, goal, options)
-    y = Variable(labels[goal], numbers[goal])
+    errors = None if sigma is None else find_column(labels, sigma, source=source)
+    chosen = _choose(labels, features, {goal: "the target", errors: "the errors"}, source=source)
+    x, numbers = _read(cells, chosen, goal, options, errors=errors)
+    y = Variable(labels[goal], numbers[goal], sigma=None if errors is None else numbers[errors].values)
     check_target(y, options, source=source)
-    notes, kept = [*cells.notes, *_header_notes(cells, read, labels), *_number_notes(y)], []
+    notes, kept = [*cells.notes, *_header_notes(cells, read, labels, errors), *_number_notes(y)], []
     for place, i in enumerate(chosen):
         variable = Variable(labels[i], numbers[i], place)
         if reason := check_feature(variable, cells.headers[i], options, asked=features is not None):
@@ -144,24 +147,27 @@ def dataset_of(
 
 
 def _read(
-    cells: Cells, chosen: Sequence[int], goal: int, options: TableOptions
+    cells: Cells, chosen: Sequence[int], goal: int, options: TableOptions, *, errors: int | None
 ) -> tuple[NDArray[np.float64], dict[int, Numbers]]:
     """The columns that may become features, [rows, chosen], and what is known of each; the target's are apart."""
     x, y = np.empty((cells.rows, len(chosen))), np.empty(cells.rows)
     into = {goal: y, **{i: x[:, place] for place, i in enumerate(chosen)}}
+    into |= {} if errors is None else {errors: np.empty(cells.rows)}
     numbers = read_columns(cells, into, chunk=options.chunk)
     return x[: len(numbers[goal].values)], numbers
 
 
-def _choose(labels: Sequence[Label], features: Sequence[str] | None, goal: int, *, source: str) -> list[int]:
+def _choose(
+    labels: Sequence[Label], features: Sequence[str] | None, taken: Mapping[int | None, str], *, source: str
+) -> list[int]:
     """Positions of the columns that may become features, in the file's order."""
     if features is None:
-        return [i for i in range(len(labels)) if i != goal]
+        return [i for i in range(len(labels)) if i not in taken]
     names = [features] if isinstance(features, str) else features
     chosen = {find_column(labels, name, source=source) for name in names}
-    if goal in chosen:
+    for i in chosen & taken.keys():
         raise ColumnError(
-            f"{source}: column '{labels[goal].name}' is the target and a feature; take it out of the features"
+            f"{source}: column '{labels[i].name}' is {taken[i]} and a feature; take it out of the features"
         )
     return sorted(chosen)
 
@@ -178,14 +184,19 @@ def _finished(dataset: Dataset, sha256: str) -> Dataset:
     return replace(dataset, notes=(*dataset.notes, *unit_notes(dataset)), sha256=sha256)
 
 
-def _header_notes(cells: Cells, read: Sequence[Label], labels: Sequence[Label]) -> list[str]:
-    """A word on units, read and given, and on columns without a header."""
+def _header_notes(
+    cells: Cells, read: Sequence[Label], labels: Sequence[Label], errors: int | None
+) -> list[str]:
+    """A word on units, read and given, on columns without a header, and on the column of errors."""
     units = [f"{label.name} in {label.unit}" for label in labels if label.unit and label in read]
     given = [f"{label.name} in {label.unit}" for label in labels if label not in read]
     empty = [label.name for label, header in zip(labels, cells.headers, strict=True) if not header.strip()]
     notes = [f"units read from the header: {listed(units, quote='')}"] if units else []
     notes += [f"units given: {listed(given, quote='')}"] if given else []
-    return notes + ([f"columns without a header are called {listed(empty)}"] if empty else [])
+    notes += [f"columns without a header are called {listed(empty)}"] if empty else []
+    if errors is not None:
+        notes.append(f"standard errors of the target are those in column '{labels[errors].name}'")
+    return notes
 
 
 def _number_notes(variable: Variable) -> list[str]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from symkan.evidence.constants import constant_name
 from symkan.evidence.records import Band
-from symkan.search.evaluation import error_sizes, evaluate
+from symkan.search.evaluation import error_sizes, evaluate, rms
 from symkan.symbolic.models import parametrise
 from symkan.symbolic.refitting import students_t
 from symkan.symbolic.streaming import chunks, fit_in_chunks
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 
-def band(law: Candidate, x: Array, *, y: Array, rows: NDArray[np.int64]) -> Band | None:
+def band(
+    law: Candidate, x: Array, *, y: Array, rows: NDArray[np.int64], sigma: Array | None = None
+) -> Band | None:
     """The band of a law.
 
     Parameters
@@ -34,6 +36,8 @@ def band(law: Candidate, x: Array, *, y: Array, rows: NDArray[np.int64]) -> Band
         The table, [n, features] and [n].
     rows
         Numbers of the rows that its constants were fitted to.
+    sigma
+        Standard errors of y [n], for a law fitted with them; those of new observations count as their root mean square.
 
     Returns
     -------
@@ -44,11 +48,15 @@ def band(law: Candidate, x: Array, *, y: Array, rows: NDArray[np.int64]) -> Band
         return None
     model = parametrise(law.expression)
     freedom = len(rows) - len(model.start)
-    here = fit_in_chunks(model, x, y=y, rows=rows, sizes=error_sizes(law, x), steps=0)
+    here = fit_in_chunks(model, x, y=y, rows=rows, sizes=error_sizes(law, x, sigma), steps=0)
     if freedom < 1 or not np.isfinite(here.covariance).all():
         return None
+    scale = math.sqrt(here.rss / freedom)
+    cov, scatter = here.covariance, scale
+    if sigma is not None:  # errors are absolute
+        cov, scatter = cov / max(scale, 1e-300) ** 2, rms(sigma[rows])
     names = tuple(constant_name(law, value) for value in model.start)
-    return Band(names, tuple(model.start.tolist()), here.covariance, math.sqrt(here.rss / freedom), freedom)
+    return Band(names, tuple(model.start.tolist()), cov, scatter, freedom)
 
 
 def limits(law: Candidate, known: Band, x: Array, *, observation: bool = True) -> tuple[Array, Array]:

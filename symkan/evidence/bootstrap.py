@@ -27,7 +27,7 @@ def bootstrap(
     Parameters
     ----------
     law
-        Without splines.
+        Without splines, and not fitted with standard errors of y.
     x, y
         The rows that its constants were fitted to, [n, features] and [n].
     pairs

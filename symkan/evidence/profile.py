@@ -18,7 +18,7 @@ from symkan.evidence.records import ProfileInterval
 from symkan.search.evaluation import error_sizes, rms
 from symkan.symbolic.least_squares import covariance, fit
 from symkan.symbolic.models import parametrise
-from symkan.symbolic.refitting import standard_errors, students_t
+from symkan.symbolic.refitting import NORMAL, standard_errors, students_t
 from symkan.symbolic.streaming import CHUNK
 
 if TYPE_CHECKING:
@@ -40,7 +40,9 @@ FLAT = 1e-4
 """Nor has one whose τ grows by a smaller share of Student's t in a doubling."""
 
 
-def intervals(law: Candidate, x: Array, *, y: Array, rows: NDArray[np.int64]) -> tuple[ProfileInterval, ...]:
+def intervals(
+    law: Candidate, x: Array, *, y: Array, rows: NDArray[np.int64], sigma: Array | None = None
+) -> tuple[ProfileInterval, ...]:
     """95 % intervals of the free constants of a law; none for laws with splines.
 
     Parameters
@@ -51,13 +53,16 @@ def intervals(law: Candidate, x: Array, *, y: Array, rows: NDArray[np.int64]) ->
         The table, [n, features] and [n].
     rows
         Numbers of the rows that its constants were fitted to. Of more than 100,000 the loss counts as quadratic.
+    sigma
+        Standard errors of y [n], for a law that was fitted with them.
     """
     if law.splines:
         return ()
     wald = tuple(
         ProfileInterval(p.symbol, p.low, p.high, "wald", "") for p in law.parameters if p.exact is None
     )
-    profile = _Profile.of(law, x[rows], y[rows]) if wald and len(rows) <= CHUNK else None
+    errors = None if sigma is None else sigma[rows]
+    profile = _Profile.of(law, x[rows], y[rows], errors) if wald and len(rows) <= CHUNK else None
     if profile is None:
         return wald
     places = {constant_name(law, value): k for k, value in enumerate(profile.model.start)}
@@ -90,9 +95,9 @@ class _Profile:
     paths: Array
 
     @classmethod
-    def of(cls, law: Candidate, x: Array, y: Array) -> _Profile | None:
+    def of(cls, law: Candidate, x: Array, y: Array, sigma: Array | None) -> _Profile | None:
         """None for a fit without error or without degrees of freedom."""
-        sizes = error_sizes(law, x)
+        sizes = error_sizes(law, x, sigma)
         weights = None if sizes is None else 1 / sizes
         model = replace(parametrise(law.expression), weights=weights)
         goal = y if weights is None else y * weights
@@ -100,11 +105,14 @@ class _Profile:
         freedom = len(y) - len(best.theta)
         if freedom < 1 or not math.sqrt(best.rss / freedom) > EXACT * rms(goal):
             return None
+        variance, limit = best.rss / freedom, students_t(freedom)
         cov = covariance(best, goal)
+        if sigma is not None:  # errors are absolute
+            cov, variance, limit = cov / variance, 1.0, NORMAL
         errors = standard_errors(cov, best.theta)
         steps = np.where(np.isfinite(errors), errors, np.abs(best.theta) / 8 + 1e-9)
         paths = np.where(np.isfinite(errors)[:, None], cov / steps[:, None], np.diag(steps))
-        return cls(model, x, goal, best, best.rss / freedom, students_t(freedom), steps, paths)
+        return cls(model, x, goal, best, variance, limit, steps, paths)
 
     def interval(self, k: int, wald: ProfileInterval) -> ProfileInterval:
         """By the profile of constant `k`, unless τ is straight as far as the ends of the symmetric interval."""

@@ -25,7 +25,9 @@ INNER = 0.8
 """Share of the rows that the constants are fitted to when the law is asked about the others."""
 
 
-def stability(law: Candidate, others: Sequence[Candidate], x: Array, *, y: Array) -> Stability | None:
+def stability(
+    law: Candidate, others: Sequence[Candidate], x: Array, *, y: Array, sizes: Array | None = None
+) -> Stability | None:
     """How often the law is chosen again, among the formulas found, when rows are drawn anew with replacement.
 
     Constants are refitted to each sample from the values that all rows gave; the shortest description wins.
@@ -36,6 +38,8 @@ def stability(law: Candidate, others: Sequence[Candidate], x: Array, *, y: Array
         The answer and what else was found, none of it with splines.
     x, y
         Rows [n, features] and target [n].
+    sizes
+        Of the errors, [n], up to a factor; None where they are equal.
 
     Returns
     -------
@@ -46,7 +50,7 @@ def stability(law: Candidate, others: Sequence[Candidate], x: Array, *, y: Array
         return None
     field = [law, *(c for c in others if not c.splines and c.expression != law.expression)]
     models = [parametrise(candidate.expression) for candidate in field]
-    weight = 1 / np.abs(y) if law.errors == "proportional" else np.ones_like(y)
+    weight = np.ones_like(y) if sizes is None else 1 / sizes
     # what a formula costs beside its residuals; these are the same rows, so it stays
     own = [_loss(model, model.start, x, y=y, weight=weight) for model in models]
     floor = max(1e-14 * rms(y * weight), 1e-300)

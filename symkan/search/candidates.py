@@ -50,8 +50,8 @@ class Candidate:
     network
         The network it came from, such as "[2, 1, 1]".
     errors
-        "equal" where residuals are of one size, "proportional" where they grow with the target; the constants were
-        fitted accordingly.
+        "equal" where residuals are of one size, "proportional" where they grow with the target, "given" where the
+        table has standard errors; the constants were fitted accordingly.
     clash
         Where the dimensions of the columns clash in the formula, such as "x1 + x2 adds m and s"; empty where they do
         not, or where units are not known.

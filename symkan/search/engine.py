@@ -16,7 +16,7 @@ import numpy as np
 from symkan.data.headers import listed
 from symkan.search.bank import Bank, Trail
 from symkan.search.direct import direct_formulas
-from symkan.search.evaluation import evaluate
+from symkan.search.evaluation import error_sizes, evaluate
 from symkan.search.factors import separable_powers
 from symkan.search.networks import Label, Sample, Trained, network_values, train_network
 from symkan.search.problems import Problem, scales_of
@@ -150,10 +150,10 @@ class Search:
         """Whether there is no structure in the residuals of a formula."""
         if candidate not in self._judged:
             rows = self.sample.rows
-            residual = self._residual(candidate)[rows]
-            if candidate.errors == "proportional":
-                residual = residual / self.table.y[rows]
-            self._judged[candidate] = structure(self.table.x[rows], residual) > self.options.search.structure
+            sizes = error_sizes(candidate, self.table.x, self.table.sigma)
+            residual = self._residual(candidate) / (1.0 if sizes is None else sizes)
+            noise = structure(self.table.x[rows], residual[rows]) > self.options.search.structure
+            self._judged[candidate] = noise
         return self._judged[candidate]
 
     def _relevant(self, problem: Problem) -> Problem:

@@ -91,12 +91,18 @@ def evaluate(candidate: Candidate, x: NDArray[np.float64]) -> NDArray[np.float64
     return values
 
 
-def error_sizes(candidate: Candidate, x: NDArray[np.float64]) -> NDArray[np.float64] | None:
+def error_sizes(
+    candidate: Candidate, x: NDArray[np.float64], sigma: NDArray[np.float64] | None = None
+) -> NDArray[np.float64] | None:
     """Sizes of errors at rows x [n, features], up to a factor, for which constants are fitted; None for equal ones.
 
-    Proportional to the formula's own values: proportional to the measured ones, rows that came out small by chance
-    would weigh more, and the constants be too small by twice the square of the relative error.
+    They are those given, `sigma` [n], or else proportional to the formula's own values: if proportional to the measured
+    ones, rows that came out small by chance would weigh more, and the constants be too small by twice the square of the
+    relative error.
     """
+    if candidate.errors == "given":
+        assert sigma is not None, "a law fitted with standard errors of y needs them"
+        return sigma
     return np.abs(evaluate(candidate, x)).clip(min=1e-300) if candidate.errors == "proportional" else None
 
 

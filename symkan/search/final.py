@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +14,7 @@ from symkan.search.bank import Bank
 from symkan.search.evaluation import error_sizes
 from symkan.search.records import Stage
 from symkan.symbolic.models import parametrise
-from symkan.symbolic.refitting import parameters, standard_errors
+from symkan.symbolic.refitting import absolute, parameters, standard_errors
 from symkan.symbolic.snapping import Snapped, snap
 from symkan.symbolic.streaming import CHUNK, fit_in_chunks
 
@@ -58,7 +59,7 @@ def _formulas(candidate: Candidate, referee: Referee, deadline: float) -> Iterat
         return
     rows = referee.open_rows
     some = rows[np.linspace(0, len(rows) - 1, min(len(rows), CHUNK)).astype(np.int64)]
-    sizes = error_sizes(candidate, referee.x[some])
+    sizes = error_sizes(candidate, referee.x[some], None if referee.sigma is None else referee.sigma[some])
     new = snap(
         candidate.expression,
         referee.x[some],
@@ -78,10 +79,12 @@ def _fitted(formula: Snapped, candidate: Candidate, referee: Referee) -> Candida
         return referee.candidate(formula, candidate.network, splines=candidate.splines)
     model = parametrise(formula.expression)
     rows = referee.open_rows
-    sizes = error_sizes(candidate, referee.x)
+    sizes = error_sizes(candidate, referee.x, referee.sigma)
     fitted = fit_in_chunks(model, referee.x, y=referee.y, rows=rows, sizes=sizes)
     errors = standard_errors(fitted.covariance, fitted.theta)
     free = parameters(model, fitted.theta, errors, rows=len(rows))
+    if referee.sigma is not None and fitted.rss > 0:
+        free = absolute(free, math.sqrt((len(rows) - len(free)) / fitted.rss))
     exact = [p for p in formula.parameters if p.exact is not None]
     named = (replace(p, symbol=f"c{i}") for i, p in enumerate(exact, len(free) + 1))
     whole = Snapped(model.expression(fitted.theta), (*free, *named), formula.snaps, fitted.rss)

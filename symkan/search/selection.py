@@ -18,7 +18,7 @@ from symkan.search.priors import oddity
 from symkan.search.records import Stage
 from symkan.symbolic.least_squares import fit
 from symkan.symbolic.normalising import in_known_functions, normalise
-from symkan.symbolic.refitting import refit
+from symkan.symbolic.refitting import absolute, refit
 from symkan.symbolic.snapping import Snapped
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ class Referee:
         What a node of a formula costs in bits, and what counts as rounding.
     dimensions
         Of the columns x1, x2, …, and of the target under "y"; empty where units are not known.
+    sigma
+        Standard errors of y, [rows], by which residuals are weighed then; None where they are not known.
     """
 
     x: Array
@@ -63,13 +65,14 @@ class Referee:
     split: Split
     options: SearchOptions
     dimensions: Mapping[str, Dimension] = field(default_factory=dict)
+    sigma: Array | None = None
 
     @classmethod
     def of(cls, dataset: Dataset, parts: Split, options: SearchOptions) -> Referee:
         """For a table; dimensions count where each column has a unit."""
         from symkan.data.units import known_dimensions
 
-        return cls(dataset.x, dataset.y, parts, options, known_dimensions(dataset))
+        return cls(dataset.x, dataset.y, parts, options, known_dimensions(dataset), dataset.sigma)
 
     @cached_property
     def open_rows(self) -> NDArray[np.int64]:
@@ -87,6 +90,11 @@ class Referee:
         size = np.abs(self.y[self.open_rows])
         one_sign = (self.y[self.open_rows] > 0).all() or (self.y[self.open_rows] < 0).all()
         return 1 / size if one_sign and size.max() > self.options.decade * size.min() else None
+
+    @cached_property
+    def given(self) -> Array | None:
+        """Weights [open rows] by the standard errors of the table; None where it has none."""
+        return None if self.sigma is None else 1 / self.sigma[self.open_rows]
 
     def exact(self, candidate: Candidate) -> bool:
         """Whether the candidate reproduces the open rows to rounding."""
@@ -156,6 +164,8 @@ class Referee:
 
     def _fitted(self, expression: sympy.Expr, network: str, *, seconds: float) -> Candidate | None:
         """The formula refitted and snapped, with errors of one size or, if that is shorter, in proportion."""
+        if self.given is not None:
+            return self._polished(expression, network, seconds=seconds, weights=self.given)
         found = self._polished(expression, network, seconds=seconds)
         if found is None or self.proportional is None or self.exact(found):
             return found
@@ -187,11 +197,20 @@ class Referee:
 
         y = self.y[self.open_rows]
         if not expression.free_symbols:
-            mean = refit(expression, self.x[:, :0][self.open_rows], y=y)  # no columns: the table may be large
-            return self.candidate(Snapped(mean.expression, mean.parameters, (), mean.rss), network)
+            none = self.x[:, :0][self.open_rows]  # no columns: the table may be large
+            mean = refit(expression, none, y=y, weights=weights)
+            return self._judged(Snapped(mean.expression, mean.parameters, (), mean.rss), network)
         x = self.x[self.open_rows]
         noise_floor = self.options.exact / 1e3
         fitted = polish(expression, x, y, seconds=seconds, noise_floor=noise_floor, weights=weights)
+        return self._judged(fitted, network)
+
+    def _judged(self, fitted: Snapped, network: str) -> Candidate | None:
+        """A fit as a candidate; with given errors those of the constants are absolute, whatever the residuals are."""
+        free = sum(p.exact is None for p in fitted.parameters)
+        if self.given is not None and fitted.rss > 0 and len(self.given) > free:
+            factor = math.sqrt((len(self.given) - free) / fitted.rss)
+            fitted = replace(fitted, parameters=absolute(fitted.parameters, factor))
         return self.candidate(fitted, network)
 
     def candidate(
@@ -212,7 +231,8 @@ class Referee:
         constants = sum(p.exact is None for p in fitted.parameters) + sum(
             len(s.coefficients) for s in splines
         )
-        errors = min(("equal", "proportional"), key=lambda kind: self._residual_bits(residual[rows], kind))
+        kinds = ("equal", "proportional") if self.given is None else ("given",)
+        errors = min(kinds, key=lambda kind: self._residual_bits(residual[rows], kind))
         description, clash = self._description(fitted.expression, size, constants=constants)
         return replace(
             draft,
@@ -250,11 +270,13 @@ class Referee:
         """Bits for residuals [open rows] of one size, or in proportion to the target, against rounding."""
         if errors == "equal":
             size = rms(residual)
+        elif self.given is not None:
+            size = rms(residual * self.given) * math.exp(-float(np.log(self.given).mean()))
         elif self.proportional is None or (relative := rms(residual * self.proportional)) > LARGE:
             return math.inf
         else:
             size = relative * math.exp(-float(np.log(self.proportional).mean()))
-        return len(residual) * math.log2(max(size, self.floor) / self.floor) + (errors != "equal")
+        return len(residual) * math.log2(max(size, self.floor) / self.floor) + (errors == "proportional")
 
     def _validation_rmse(self, candidate: Candidate, residual: Array) -> float:
         """On the validation rows; in small tables over the folds, with the constants fitted without each."""
@@ -267,7 +289,11 @@ class Referee:
         model = parametrise(candidate.expression)
         left_out = []
         for train, validation in self.split.folds:
-            theta = fit(model, self.x[train], self.y[train], steps=10).theta
+            if self.sigma is None:
+                theta = fit(model, self.x[train], self.y[train], steps=10).theta
+            else:
+                weighted = replace(model, weights=1 / self.sigma[train])
+                theta = fit(weighted, self.x[train], self.y[train] / self.sigma[train], steps=10).theta
             left_out.append(model.values(self.x[validation], theta) - self.y[validation])
         value = rms(np.concatenate(left_out))
         return value if math.isfinite(value) else math.inf

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -39,7 +38,7 @@ def working_rows(table: Dataset, parts: Split, options: SearchOptions) -> tuple[
     train = np.union1d(corners, spread(table.y, train, options.most_rows - fewer - len(corners)))
     rows = np.union1d(train, validation)
     inside = Split(np.searchsorted(rows, train), np.searchsorted(rows, validation), train[:0], ())
-    return replace(table, x=table.x[rows], y=table.y[rows]), inside
+    return table.subset(rows), inside
 
 
 def spread(y: Array, rows: Rows, most: int) -> Rows:
