@@ -4,13 +4,17 @@ import numpy as np
 import pytest
 import sympy
 
+from symkan.bench.catalogue import Catalogue
+from symkan.data.dataset import Column
 from symkan.evidence.custody import Custody
+from symkan.evidence.domain import domain
 from symkan.report import custody as module
 from symkan.report.custody import custody, read_line
 from symkan.search.records import Stage
 from symkan.serialization import Codec
 from symkan.symbolic.library import Library
 from symkan.symbolic.parsing import parse_expression
+from symkan.symbolic.refitting import Parameter
 
 HOSTILE = [
     ("e", "pi"),
@@ -53,6 +57,10 @@ def with_law(discovery, text, ranges=((0.2, 0.9), (1.1, 2.5)), parameters=()):
     )
 
 
+def parameter(name, value, error):
+    return Parameter(name, value, error, value - 2 * error, value + 2 * error)
+
+
 def check(discovery):
     found = custody(discovery, rows(discovery))
     assert found.ok, found.broken
@@ -93,6 +101,28 @@ def test_library_functions(discovery, quick, function):
     if "exp" in text:
         text = text.replace(f"e{argument}p", "exp")
     check(with_law(discovery, text))
+
+
+@pytest.mark.parametrize("name", ["feynman", "strogatz", "physics"])
+def test_laws_of_physics(discovery, quick, name):
+    """All laws of a catalogue, with fitted constants; their domains hold all their values, too."""
+    for law in Catalogue.load(name).laws:
+        features = tuple(Column(v.name, v.name, None, f"x{i + 1}") for i, v in enumerate(law.variables))
+        record = with_law(
+            discovery,
+            sympy.Float(1.23456789) * law.expression + sympy.Float(-0.987654321),
+            ranges=tuple((v.low, v.high) for v in law.variables),
+            parameters=(parameter("c1", 1.23456789, 0.004), parameter("c2", -0.987654321, 0.02)),
+        )
+        record = dataclasses.replace(record, data=dataclasses.replace(record.data, features=features))
+        check(record)
+        found, values = (
+            domain(record.best, np.array(record.data.feature_ranges)),
+            record.predict(rows(record)),
+        )
+        assert found.safe <= np.isfinite(values).all(), law.name
+        assert found.low <= np.nanmin(values), law.name
+        assert np.nanmax(values) <= found.high, law.name
 
 
 @pytest.mark.parametrize("law", ["erf(x1)*j0(x2)", "tan(x1)/x2^(1/3)", "log(x2)^2 + abs(x1 - x2)"])
