@@ -39,7 +39,7 @@ _MOST_LINES = 12
 def show_forecast(dataset: Dataset, forecast: Forecast) -> None:
     """The size of the table, and what the search will take, on stderr."""
     rows, columns = dataset.x.shape
-    table = f"{_count(rows, 'row')}, {_count(columns, 'column')}"
+    table = f"{counted(rows, 'row')}, {counted(columns, 'column')}"
     Console(stderr=True, highlight=False).print(f"{table}: {forecast.text}", style="dim", soft_wrap=True)
 
 
@@ -128,14 +128,14 @@ def show_files(paths: Sequence[Path]) -> None:
 def show_predictions(outside: int, undefined: int, *, rows: int, notes: Sequence[str], path: Path) -> None:
     """What `symkan predict` did, on stdout."""
     console = Console(highlight=False)
-    lines = [*notes, f"wrote {_count(rows, 'prediction')}: {path}"]
+    lines = [*notes, f"wrote {counted(rows, 'prediction')}: {path}"]
     if outside:
         lines.append(
-            f"{_count(outside, 'row')} outside the ranges that the law was fitted to: in range = false"
+            f"{counted(outside, 'row')} outside the ranges that the law was fitted to: in range = false"
         )
     if undefined:
         lines.append(
-            f"{_count(undefined, 'row')} without prediction: a cell is missing or the law is undefined there"
+            f"{counted(undefined, 'row')} without prediction: a cell is missing or the law is undefined there"
         )
     for line in lines:
         console.print(Text(printable(line)), soft_wrap=True)
@@ -225,7 +225,7 @@ def _errors(discovery: Discovery, r2: str) -> Text:
     if test is None:
         return Text("test error: none, the table is too small to lock rows away")
     unit = f" {printable(data.target.unit)}" if data.target.unit else ""
-    rows, share = _count(test.rows, "locked row"), f"{test.nrmse:.2g} of the target's spread"
+    rows, share = counted(test.rows, "locked row"), f"{test.nrmse:.2g} of the target's spread"
     return Text(
         f"test error on {rows}: RMSE {number(test.rmse)}{unit} ({share}), {r2} {test.r2:.6f}, "
         f"largest {number(test.max_error)}{unit}"
@@ -240,5 +240,6 @@ def plain_table(headers: Sequence[str]) -> Table:
     return table
 
 
-def _count(n: int, noun: str) -> str:
+def counted(n: int, noun: str) -> str:
+    """A number of things, such as "1 row" or "2 rows"."""
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

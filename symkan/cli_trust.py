@@ -104,7 +104,7 @@ def _show_falsification(answer: Falsification) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from symkan.cli_display import plain_table
+    from symkan.cli_display import counted, plain_table
     from symkan.report.notation import number
 
     console = Console(highlight=False)
@@ -113,14 +113,16 @@ def _show_falsification(answer: Falsification) -> None:
         verdict = Text("passed", style="green") if trial.passed else Text("failed", style="bold red")
         table.add_row(trial.name, Text(trial.text), f"{trial.probability:.2g}", verdict)
     console.print(table)
-    console.print(
-        f"{answer.rows} rows inside the fitted ranges: RMSE {number(answer.rmse)}, expected {number(answer.expected)}"
+    rows, errors = (
+        counted(answer.rows, "row"),
+        f"RMSE {number(answer.rmse)}, expected {number(answer.expected)}",
     )
+    console.print(f"{rows} inside the fitted ranges: {errors}")
     if answer.outside:
         value = "undefined" if math.isnan(answer.rmse_outside) else number(answer.rmse_outside)
-        console.print(f"{answer.outside} rows outside them, not tested: RMSE {value}")
+        console.print(f"{counted(answer.outside, 'row')} outside them, not tested: RMSE {value}")
     if answer.unusable:
-        console.print(f"{answer.unusable} rows left out: a cell is missing or no number")
+        console.print(f"{counted(answer.unusable, 'row')} left out: a cell is missing or no number")
     if answer.passed:
         console.print("passed: nothing in these rows speaks against the law", style="bold green")
     else:

@@ -167,11 +167,11 @@ def _tests(x: Array, residual: Array, moves: Array, expected: _Expected) -> list
         found.append(("size of errors", text, float(fdtrc(free, freedom, ratio))))
     mean = float(residual.mean())
     error = float(np.sqrt(sigma**2 / n + np.sum(moves.mean(axis=0) ** 2)))
-    text = f"the mean error is {mean / error:+.2f} of its standard errors"
+    text = f"the mean error is {mean / error:+.3g} standard errors"
     found.append(("bias", text, 2 * float(stdtr(freedom, -abs(mean) / error))))
     if len(s):
         ratio = float(np.mean(along**2 / (s**2 + sigma**2)))
-        text = f"constants fitted to these rows differ by {np.sqrt(ratio):.2f} of what their errors allow"
+        text = f"constants fitted to these rows differ by {np.sqrt(ratio):.2g} times their errors"
         found.append(("constants", text, float(fdtrc(len(s), freedom, ratio))))
     probability = structure(np.column_stack([x, np.arange(n)]), left)
     text = f"noise alone shows as much structure with probability {probability:.2g}"
