@@ -107,7 +107,10 @@ def discover(  # noqa: PLR0913 - options of a command line
         bool, typer.Option("--report/--no-report", help="Examine the law and write a report.")
     ] = True,
 ) -> None:
-    """Find the law in DATA that gives the target, say how far to trust it, and write a report."""
+    """Find the law in DATA that gives the target, say how far to trust it, and write a report.
+
+    Exit code 0 for a law, also a tentative one, 3 where there is none, 2 for bad input.
+    """
     with errors_in_one_line():
         options = Options(
             time_budget=_positive(time_budget), seed=seed, library=_items(library), device=device.value
@@ -117,18 +120,21 @@ def discover(  # noqa: PLR0913 - options of a command line
         if folder:
             make_folder(folder)  # before the search, which takes its time
         from symkan.cli_display import show_discovery, show_end
+        from symkan.report.phrases import trust
 
         found = _discover(dataset, options)
         paths = _save(found, folder) if folder else ()
         if not json:
             show_discovery(found)
-        if folder and report:
-            found, written = _report(found, dataset, folder)
-            paths = (*paths, *written)
+        if report:
+            found = _examine(found, dataset)
+            paths = (*paths, *_report(found, folder)) if folder else ()
         if json:
             typer.echo(found.to_json(), nl=False)
         else:
             show_end(found, paths)
+    if trust(found) == "none":
+        raise typer.Exit(3)
 
 
 @app.command()
@@ -246,15 +252,21 @@ def _save(discovery: Discovery, folder: Path) -> tuple[Path, ...]:
     return folder / "result.json", folder / "law.py", folder / "law.tex"
 
 
-def _report(discovery: Discovery, dataset: Dataset, folder: Path) -> tuple[Discovery, tuple[Path, ...]]:
-    """The result with its evidence, saved again, and the files of its report."""
+def _examine(discovery: Discovery, dataset: Dataset) -> Discovery:
+    """The result with its evidence."""
     from symkan.examination import examine
+
+    typer.secho("examining the law ...", dim=True, err=True)
+    return examine(discovery, dataset)
+
+
+def _report(discovery: Discovery, folder: Path) -> tuple[Path, ...]:
+    """Save the result again, with its evidence, and write its report; the files."""
     from symkan.report.document import write_report
 
-    typer.secho("examining the law, writing the report ...", dim=True, err=True)
-    examined = examine(discovery, dataset)
-    examined.save(folder / "result.json")
-    return examined, write_report(examined, folder)
+    typer.secho("writing the report ...", dim=True, err=True)
+    discovery.save(folder / "result.json")
+    return write_report(discovery, folder)
 
 
 def _default_folder(data: Path) -> Path:

@@ -56,6 +56,34 @@ def renamed(discovery):
     return rename
 
 
+def make_evidence(**changes):
+    """What an examination finds out about a law without doubts."""
+    from symkan.evidence.domain import Domain
+    from symkan.evidence.records import Evidence, RowSample, Scores
+    from symkan.search.records import Score
+
+    score = Score(140, 0.1, 0.05, 0.9975, 0.3)
+    known = Evidence(
+        scores=Scores(score, None, replace(score, rows=20)),
+        aic=0.0,
+        bic=0.0,
+        baselines=(),
+        portrait=None,
+        sample=RowSample(np.ones((2, 2)), np.ones(2), (0, 0)),
+        correlations=(),
+        intervals=(),
+        band=None,
+        domain=Domain((), -1.0, 1.0, 1.0, -1),
+        chance_bits=100.0,
+        tests=(),
+        rivals=(),
+        stability=None,
+        extrapolation=None,
+        remarks=(),
+    )
+    return replace(known, **changes)
+
+
 def parameter(name, value, error, exact=None):
     from symkan.symbolic.refitting import Parameter
 

@@ -15,10 +15,11 @@ from typer.testing import CliRunner
 from symkan import cli, cli_display
 from symkan.data.tables import dataset_of
 from symkan.errors import ColumnError
-from symkan.evidence.records import Evidence, RowSample, Scores, Trust, Verdict
+from symkan.evidence.records import Trust, Verdict
 from symkan.options import Options
 from symkan.result import Discovery
-from symkan.search.records import Progress, Score
+from symkan.search.records import Progress
+from tests.conftest import make_evidence
 
 
 @pytest.fixture
@@ -56,10 +57,8 @@ def calls(monkeypatch, discovery, evidence):
 @pytest.fixture(scope="module")
 def evidence():
     """Evidence with little in it, and a verdict."""
-    score = Scores(Score(2, 0.1, 0.1, 0.99, 0.2), None, None)
-    sample = RowSample(np.ones((2, 2)), np.ones(2), (0, 0))
     verdict = Verdict(Trust.TENTATIVE, ("the residuals have structure", "[red] is odd"))
-    return Evidence(score, 1.0, 2.0, (), None, sample, (), verdict, 0.5)
+    return make_evidence(verdict=verdict)
 
 
 @pytest.fixture
@@ -74,7 +73,8 @@ def test_discover(symkan, table, calls, discovery):
     assert done.exit_code == 0, done.output
     assert done.stderr.splitlines() == [
         "12 rows, 2 columns: 60 s at most, 0.5 GB of memory",
-        "examining the law, writing the report ...",
+        "examining the law ...",
+        "writing the report ...",
     ]
     for part in (
         "F = v",
@@ -130,9 +130,10 @@ def test_discover_passes_units(symkan, table, calls, units):
 
 
 def test_json(symkan, table, calls, discovery, tmp_path):
-    done = symkan("discover", table, "--target", "F", "--json")
+    done = symkan("discover", table, "--target", "F", "--json", "--no-report")
     assert done.stdout == discovery.to_json()
-    json.loads(done.stdout)
+    done = symkan("discover", table, "--target", "F", "--json")
+    assert json.loads(done.stdout)["evidence"]["verdict"]["trust"] == "tentative"
     assert list(tmp_path.iterdir()) == [table]
     done = symkan("discover", table, "--target", "F", "--json", "--out", "r")
     assert done.stdout == (tmp_path / "r" / "result.json").read_text("utf-8")
@@ -338,3 +339,12 @@ def test_console_script(table, tmp_path, discovery):
         cwd=tmp_path, env=environment, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert done.stdout == "wrote 1 prediction: ?.predictions.csv\n"
+
+
+def test_no_law_has_exit_code_3(symkan, table, calls, monkeypatch):
+    none = make_evidence(verdict=Verdict(Trust.NONE, ("noise",)))
+    monkeypatch.setattr("symkan.examination.examine", lambda found, table: replace(found, evidence=none))
+    done = symkan("discover", table, "--target", "F")
+    assert done.exit_code == 3
+    assert "noise" in done.stdout
+    assert Path("reports/my_data/report.pdf").exists()

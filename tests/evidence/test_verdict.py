@@ -7,46 +7,16 @@ import pytest
 
 from symkan import Options, Outcome, dataset_of, discover, examine
 from symkan.errors import ResultError
-from symkan.evidence.domain import Domain
-from symkan.evidence.records import (
-    Baseline,
-    Evidence,
-    ResidualTest,
-    Rival,
-    RowSample,
-    Scores,
-    Stability,
-    Trust,
-)
+from symkan.evidence.records import Baseline, ResidualTest, Rival, Stability, Trust
 from symkan.evidence.verdict import verdict
 from symkan.options import EvidenceOptions
-from symkan.search.records import Score
+from tests.conftest import make_evidence
 
-SCORES = Scores(Score(140, 0.1, 0.05, 0.9975, 0.3), None, Score(20, 0.1, 0.05, 0.9975, 0.3))
+SCORES = make_evidence().scores
 
 
-def judged(
-    discovery, *, outcome=Outcome.FITTED, bits=100.0, baselines=(), tests=(), rivals=(), stability=None
-):
-    found = Evidence(
-        scores=SCORES,
-        aic=0.0,
-        bic=0.0,
-        baselines=baselines,
-        portrait=None,
-        sample=RowSample(np.zeros((0, 2)), np.zeros(0), ()),
-        correlations=(),
-        intervals=(),
-        band=None,
-        domain=Domain((), -1.0, 1.0, 1.0, -1),
-        chance_bits=bits,
-        tests=tests,
-        rivals=rivals,
-        stability=stability,
-        extrapolation=None,
-        remarks=(),
-    )
-    return verdict(outcome, discovery.best, found, EvidenceOptions())
+def judged(discovery, outcome=Outcome.FITTED, **evidence):
+    return verdict(outcome, discovery.best, make_evidence(**evidence), EvidenceOptions())
 
 
 def test_a_law_without_doubts(discovery):
@@ -56,7 +26,7 @@ def test_a_law_without_doubts(discovery):
 
 
 def test_what_noise_may_give_is_none(discovery):
-    found = judged(discovery, bits=5.0)
+    found = judged(discovery, chance_bits=5.0)
     assert found.trust is Trust.NONE
     assert found.reasons == (
         "noise alone gives such a fit at this complexity with a probability of up to 0.03",
