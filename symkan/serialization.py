@@ -22,8 +22,11 @@ from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_ty
 
 from symkan.errors import ResultError, SymkanError
 
-SCHEMA = 2
+SCHEMA = 3
 """Version of the layout of files; raised whenever a record in them changes."""
+
+MOST_BYTES = 1 << 28
+"""A file with more is no record: those of a thousand columns have a tenth of it."""
 
 _NONFINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
@@ -132,7 +135,11 @@ class Codec:
         if unknown := sorted(items.keys() - fields):
             raise ResultError(f"{where or 'the file'}: unknown {', '.join(map(repr, unknown[:3]))}")
         prefix = f"{where}." if where else ""
-        return kind(**{name: self.decode(hints[name], items[name], where=prefix + name) for name in fields})
+        values = {name: self.decode(hints[name], items[name], where=prefix + name) for name in fields}
+        try:
+            return kind(**values)
+        except ResultError as error:  # what the record itself refuses
+            raise ResultError(f"{where or 'the file'}: {error}") from error
 
 
 def _encode_plain(value: Any) -> Any:
@@ -238,12 +245,25 @@ def write_text(path: str | Path, text: str) -> None:
 def write_bytes(path: str | Path, content: bytes) -> None:
     """Write a file at once, through a temporary name in the same folder (atomic by `os.replace`).
 
+    A link stays one, and what is no file (a pipe, /dev/stdout) is written to as it is.
+
     Raises
     ------
     ResultError
         When the file cannot be written.
     """
     path = Path(path)
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(content)
+        else:
+            _replace(Path(os.path.realpath(path)), content)
+    except (OSError, ValueError) as error:  # ValueError: a null character in the path
+        reason = getattr(error, "strerror", None) or error
+        raise ResultError(f"{path} cannot be written: {reason}; choose another folder") from error
+
+
+def _replace(path: Path, content: bytes) -> None:
     temporary = None
     try:
         with tempfile.NamedTemporaryFile(
@@ -255,8 +275,6 @@ def write_bytes(path: str | Path, content: bytes) -> None:
         os.umask(mask)
         temporary.chmod(0o666 & ~mask)  # temporary files are private; a result has the usual permissions
         os.replace(temporary, path)
-    except OSError as error:
-        raise ResultError(f"{path} cannot be written: {error.strerror}; choose another folder") from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
@@ -289,14 +307,22 @@ def read_record(path: str | Path, kind: type[Record], *, codec: Codec) -> Record
 
 def _read_object(path: Path) -> dict[str, Any]:
     try:
-        document = json.loads(path.read_text("utf-8"), parse_constant=_refuse_constant)
+        document = json.loads(_bytes(path).decode("utf-8"), parse_constant=_refuse_constant)
     except OSError as error:
-        raise ResultError(f"{path} cannot be read: {error.strerror}; check the path") from error
+        raise ResultError(f"{path} cannot be read: {error.strerror or error}; check the path") from error
     except (ValueError, RecursionError) as error:  # includes UnicodeDecodeError and JSONDecodeError
         raise ResultError(f"{path} is cut off or no JSON ({error}); run `symkan discover` again") from error
     if not isinstance(document, dict):
         raise ResultError(f"{path} is no result of symkan; give the result.json of `symkan discover`")
     return document
+
+
+def _bytes(path: Path) -> bytes:
+    """What stands in a file of usual size; a device such as /dev/zero never ends."""
+    with path.open("rb") as file:
+        if len(data := file.read(MOST_BYTES + 1)) > MOST_BYTES:
+            raise OSError(f"it has more than {MOST_BYTES:,} bytes")
+    return data
 
 
 def _refuse_constant(name: str) -> float:

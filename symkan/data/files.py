@@ -52,6 +52,8 @@ def read_cells(path: str | Path) -> tuple[Cells, str]:
 def _find(path: Path, source: str) -> tuple[Path | bytes, str]:
     """The file, or its bytes if it can be read only once, and their SHA-256."""
     try:
+        if path.is_char_device() or path.is_block_device():  # /dev/zero never ends
+            raise OSError("it is a device, not a file")
         file = path if path.is_file() else path.read_bytes()
         with _open(file) as raw:
             return file, hashlib.file_digest(raw, "sha256").hexdigest()

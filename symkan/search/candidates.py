@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
+from math import isfinite
 from typing import TYPE_CHECKING
 
+from symkan.errors import ResultError
 from symkan.symbolic.refitting import Parameter, Snap
 
 if TYPE_CHECKING:
@@ -23,6 +27,22 @@ class Spline:
     knots: tuple[float, ...]
     coefficients: tuple[float, ...]
     order: int
+
+    def __post_init__(self) -> None:
+        """Raise a ResultError where no spline has such numbers."""
+        knots, first, last = self.knots, self.order, len(self.knots) - self.order - 1
+        rise = all(a <= b for a, b in pairwise(knots)) and all(map(isfinite, (*knots, *self.coefficients)))
+        named = re.fullmatch(r"g\d+", self.name)
+        if not (
+            named
+            and rise
+            and first >= 0
+            and last == len(self.coefficients) > first
+            and knots[first] < knots[last]
+        ):
+            raise ResultError(
+                f"spline {self.name!r}: name, knots, coefficients and order do not fit together"
+            )
 
 
 @dataclass(frozen=True)

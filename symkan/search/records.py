@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from symkan.data.dataset import Column
+from symkan.errors import ResultError
 from symkan.symbolic.activation import Activation, Edge, SymbolicActivation
 
 if TYPE_CHECKING:
@@ -115,6 +116,11 @@ class DataSummary:
     test_rows: int
     folds: int
     notes: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Raise a ResultError where the columns and their ranges do not belong together."""
+        if len(self.features) != len(self.feature_ranges):
+            raise ResultError(f"{len(self.features)} features and {len(self.feature_ranges)} ranges")
 
 
 @dataclass(frozen=True)
