@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from symkan import cli_batch, cli_bench, cli_trust
+from symkan import cli_batch, cli_bench, cli_doctor, cli_trust
 from symkan.errors import OptionError, ResultError, SymkanError
 from symkan.options import Options
 from symkan.text import printable
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 app.add_typer(cli_bench.app, name="bench")
 cli_trust.register(app)
+app.command()(cli_doctor.doctor)
 
 
 class Engine(StrEnum):
@@ -52,7 +54,14 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # an ASCII terminal shows ? instead of stopping the program
             stream.reconfigure(errors="replace")
-    app()
+    try:
+        app()
+    except (ImportError, MemoryError, OSError) as error:  # of the machine, such as a full disk behind stdout
+        reason = "out of memory" if isinstance(error, MemoryError) else printable(str(error))
+        remedy = "free some space or memory, and see what `symkan doctor` says"
+        typer.secho(f"Error: {reason}; {remedy}", fg="red", err=True)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still to be written must not fail once more
+        sys.exit(2)
 
 
 def _show_version(wanted: bool) -> None:
@@ -100,6 +109,7 @@ def discover(  # noqa: PLR0913 - options of a command line
         typer.Option(help="Functions that the law may use, such as sin,exp,x^2; all when not given."),
     ] = None,
     device: Annotated[Device, typer.Option(help="Where networks are trained.")] = Device.CPU,
+    robust: Annotated[bool, typer.Option("--robust", help="Leave out rows far from all others.")] = False,
     json: Annotated[
         bool, typer.Option("--json", help="Print the record as JSON; write no files but to --out.")
     ] = False,
@@ -113,7 +123,11 @@ def discover(  # noqa: PLR0913 - options of a command line
     """
     with errors_in_one_line():
         options = Options(
-            time_budget=_positive(time_budget), seed=seed, library=_items(library), device=device.value
+            time_budget=_positive(time_budget),
+            seed=seed,
+            library=_items(library),
+            device=device.value,
+            robust=robust,
         )
         dataset = _read(data, target, _items(features) or None, units, sigma)
         folder = out if out or json else _default_folder(data)
@@ -230,8 +244,6 @@ def _discover(dataset: Dataset, options: Options) -> Discovery:
 
 def make_folder(folder: Path) -> None:
     """Make a folder for results, or say why that cannot be."""
-    import os
-
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -285,7 +297,7 @@ def _items(text: str | None) -> tuple[str, ...]:
     """The items of a list with commas; one in double quotes may hold commas itself."""
     import csv
 
-    row = next(csv.reader([text], skipinitialspace=True), []) if text else []
+    row = next(csv.reader([" ".join(text.split())], skipinitialspace=True), []) if text else []
     return tuple(item.strip() for item in row if item.strip())
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from symkan.data.dataset import Dataset
+from symkan.data.outliers import without_outliers
 from symkan.data.splitting import Split, split
 from symkan.evidence.scores import score
 from symkan.options import Options
@@ -63,6 +64,8 @@ def discover(dataset: Dataset, options: Options | None = None, *, watch: Watch |
     started = time.monotonic()
     options = options or Options()
     check_device(options.device)
+    if options.robust:
+        dataset = without_outliers(dataset, options.outliers)
     parts = split(dataset, options.split, seed=options.seed)
     referee = Referee.of(dataset, parts, options.search)
     table, inside = working_rows(dataset, parts, options.search)
@@ -114,9 +117,11 @@ def _record(search: Search, parts: Split, *, stopped: str, seconds: tuple[float,
 
 def _outcome(search: Search, best: Candidate) -> Outcome:
     """Exact, at the level of the best network, behind it, or no better than the mean."""
+    if not best.expression.free_symbols:
+        return Outcome.NONE
     if search.referee.exact(best):
         return Outcome.EXACT
-    if best.r2 <= 0.1 or not best.expression.free_symbols:
+    if best.r2 <= 0.1:
         return Outcome.NONE
     networks = [trained.validation_rmse for trained in search.networks]
     return Outcome.PARTIAL if best.validation_rmse > 1.1 * min(networks, default=np.inf) else Outcome.FITTED

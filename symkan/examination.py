@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from symkan.data.outliers import without_outliers
 from symkan.data.splitting import Split, split
 from symkan.errors import ResultError
 from symkan.evidence.bands import band
@@ -81,6 +82,8 @@ def examine(discovery: Discovery, dataset: Dataset) -> Discovery:
 def _evidence(discovery: Discovery, dataset: Dataset) -> Evidence:
     """All but the chain of custody and the time taken."""
     law, options = discovery.best, discovery.options
+    if options.robust:
+        dataset = without_outliers(dataset, options.outliers)
     whole = split(dataset, options.split, seed=options.seed)
     table, parts = some_rows(dataset, whole, options.evidence.rows)
     prediction = evaluate(law, table.x)

@@ -20,13 +20,38 @@ class SplitOptions:
 @dataclass(frozen=True)
 class TableOptions:
     """Which columns and rows of a table can be used: at least `rows` rows; a column is text when more than `text` of
-    its cells are no numbers, and is left out when more than `missing` of them are missing. About `chunk` cells are read
-    at a time."""
+    its cells are no numbers, and is left out when more than `missing` of them are missing, or when its largest absolute
+    value is above `magnitude` or below 1 / `magnitude`: sixth powers must be floats. About `chunk` cells are read at a
+    time."""
 
     rows: int = 8
     text: float = 0.2
     missing: float = 0.5
+    magnitude: float = 1e50
     chunk: int = 1_000_000
+
+
+@dataclass(frozen=True)
+class OutlierOptions:
+    """Which rows are far from all others.
+
+    Attributes
+    ----------
+    rows
+        Tables with fewer rows have none.
+    factor
+        So many times the distance of the others.
+    neighbours
+        Nearest rows that a target is compared with.
+    most, known
+        Rows that are looked at, and that they are compared with, at most.
+    """
+
+    rows: int = 20
+    factor: float = 10.0
+    neighbours: int = 12
+    most: int = 50
+    known: int = 5000
 
 
 @dataclass(frozen=True)
@@ -331,12 +356,16 @@ class Options:
         Names of library functions to use; empty for all.
     device
         "cpu" or "cuda".
+    robust
+        Whether rows far from all others are left out, instead of a warning.
     """
 
     time_budget: float = 60.0
     seed: int = 0
     library: tuple[str, ...] = ()
     device: str = "cpu"
+    robust: bool = False
+    outliers: OutlierOptions = field(default_factory=OutlierOptions)
     split: SplitOptions = field(default_factory=SplitOptions)
     scaling: ScalingOptions = field(default_factory=ScalingOptions)
     match: MatchOptions = field(default_factory=MatchOptions)

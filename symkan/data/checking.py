@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -10,8 +11,9 @@ import numpy as np
 from symkan.data.cells import Numbers
 from symkan.data.dataset import Column, Dataset
 from symkan.data.headers import Label, is_index_name, listed
+from symkan.data.outliers import outlier_note
 from symkan.errors import ColumnError, RowsError
-from symkan.options import TableOptions
+from symkan.options import OutlierOptions, TableOptions
 from symkan.symbolic.streaming import CHUNK, chunks
 
 if TYPE_CHECKING:
@@ -81,6 +83,8 @@ def make_dataset(
         When the target is constant, or no feature remains.
     """
     varying = [feature for feature in features if not _is_constant(feature.numbers.values)]
+    beyond = [(f, words) for f in varying if (words := _beyond(f.numbers.values, options.magnitude))]
+    varying = [feature for feature in varying if not any(feature is other for other, _ in beyond)]
     usable = _finite_rows([*varying, target])  # gaps of a constant column cost no rows
     lost = _lost_rows([*varying, target], usable)
     if (errors := target.sigma) is not None:
@@ -98,9 +102,13 @@ def make_dataset(
         raise ColumnError(
             f"{source}: the target {target} is {y[0]:g} in all usable rows; choose a column that varies"
         )
+    if words := _beyond(y, options.magnitude):
+        raise ColumnError(f"{source}: the target {target} {words}")
     kept = [feature for feature in varying if whole or not _is_constant(feature.numbers.values[usable])]
-    constant = [feature for feature in features if not any(feature is other for other in kept)]
+    others = [*kept, *(feature for feature, _ in beyond)]
+    constant = [feature for feature in features if not any(feature is other for other in others)]
     notes = [*notes, *_constant_notes(constant), *([lost] if lost else [])]
+    notes += [f"column {feature} was left out: it {words}" for feature, words in beyond]
     if not kept:
         reasons = "; ".join(notes) or "the table has no other column"
         raise ColumnError(
@@ -110,7 +118,9 @@ def make_dataset(
     notes += [f"column {f} equals the target" for f, v in zip(kept, x.T, strict=True) if _are_equal(v, y)]
     sigma = errors if errors is None or whole else errors[usable]
     columns = tuple(Column(*feature.label, symbol=f"x{i}") for i, feature in enumerate(kept, 1))
-    return Dataset(columns, Column(*target.label, symbol="y"), x, y, tuple(notes), source, "", sigma)
+    dataset = Dataset(columns, Column(*target.label, symbol="y"), x, y, tuple(notes), source, "", sigma)
+    far = outlier_note(dataset, np.flatnonzero(usable) + 1, OutlierOptions())
+    return replace(dataset, notes=(*dataset.notes, far)) if far else dataset
 
 
 def _packed(x: NDArray[np.float64], rows: NDArray[np.bool_], columns: Sequence[int]) -> NDArray[np.float64]:
@@ -137,6 +147,21 @@ def _is_constant(values: NDArray[np.float64]) -> bool:
         if len(finite) and finite.min() < finite.max():
             return False
     return len(finite) > 0
+
+
+def _beyond(values: NDArray[np.float64], magnitude: float) -> str:
+    """What is wrong with the size of values that squares and cubes take out of the range of floats; "" if nothing."""
+    parts = (np.abs(values[part]) for part in chunks(len(values)))
+    largest = max((float(np.max(p, where=np.isfinite(p), initial=0.0)) for p in parts), default=0.0)
+    if not largest or 1 / magnitude <= largest <= magnitude:
+        return ""
+    limit, remedy = (
+        (f"above {magnitude:g}", "divide") if largest > 1 else (f"below {1 / magnitude:g}", "multiply")
+    )
+    return (
+        f"reaches {largest:.3g} in absolute value, and {limit} products leave the range of floats; {remedy} it by a "
+        "power of ten, and leave missing cells empty"
+    )
 
 
 def _are_equal(values: NDArray[np.float64], others: NDArray[np.float64]) -> bool:

@@ -1,0 +1,100 @@
+"""Rows far from all others, such as a slipped decimal point or 9999 for a missing value."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from symkan.data.headers import listed
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from symkan.data.dataset import Dataset
+    from symkan.options import OutlierOptions
+
+    Array = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
+
+
+RATIO = 3.0
+"""The factor for logarithms, which are compared too where the target has one sign: it may span decades."""
+
+
+def without_outliers(dataset: Dataset, options: OutlierOptions) -> Dataset:
+    """The table without its far rows, and a note on how many those were; as it is, where no target would be left."""
+    far = far_rows(dataset.x, dataset.y, options)
+    y = dataset.y[~far]
+    if not far.any() or not y.min() < y.max():
+        return dataset
+    note = f"{far.sum()} of {len(far)} rows left out, as asked (robust): far from all others"
+    return replace(dataset, x=dataset.x[~far], y=y, notes=(*dataset.notes, note))
+
+
+def outlier_note(dataset: Dataset, rows: NDArray[np.int64], options: OutlierOptions) -> str:
+    """A warning that names the far rows by their numbers [rows] in the file, "" when there are none."""
+    far = far_rows(dataset.x, dataset.y, options)
+    names = [f"row {row} (y = {y:.3g})" for row, y in zip(rows[far].tolist(), dataset.y[far], strict=True)]
+    if not names:
+        return ""
+    verb = "is" if len(names) == 1 else "are"
+    return (
+        f"{listed(names, quote='')} {verb} far from all other rows, which can spoil the fit; if this is a mistake, "
+        "mend the file, or leave such rows out with --robust"
+    )
+
+
+def far_rows(x: Array, y: Array, options: OutlierOptions) -> Mask:
+    """Which rows are far from all others; shape [n].
+
+    In a column of `x` [n, columns] a value is, when it is `factor` times as far from the median as the next; where the
+    column has one sign, also by ratios. A target y [n] is, when it is farther from the median of the nearest rows
+    than the middle 80 % of all targets spread, and `factor` times as far as those of the nearest rows.
+    """
+    far = np.zeros(len(y), dtype=bool)
+    if len(y) < options.rows:
+        return far
+    for column in x.T:
+        far[_isolated(column, options.factor)] = True
+    low, high = np.quantile(y, (0.1, 0.9))
+    outside = np.flatnonzero((y < 2 * low - high) | (y > 2 * high - low))
+    if not low < high or not len(outside):
+        return far
+    extreme = outside[np.argsort(-np.abs(y[outside] - np.median(y)), kind="stable")][: options.most]
+    logs = np.log(np.abs(y)) if y.min() > 0 or y.max() < 0 else None
+    log_range = 0.0 if logs is None else float(np.subtract(*np.quantile(logs, (0.9, 0.1))))
+    known = np.unique(np.linspace(0, len(y) - 1, options.known).astype(np.int64))
+    places = [np.sort(column[known]).searchsorted(column) / len(known) for column in x.T]
+    for row in extreme:
+        others = known[known != row]
+        distance = sum(np.square(place[others] - place[row]) for place in places)
+        near = others[np.argsort(distance, kind="stable")[: options.neighbours]]
+        far[row] |= _stands_out(y[row], y[near], high - low, options.factor) and (
+            logs is None or _stands_out(logs[row], logs[near], log_range, RATIO)
+        )
+    return far
+
+
+def _stands_out(value: float, near: Array, least: float, factor: float) -> bool:
+    """Whether a target is farther from the median of those near than `least`, and `factor` times their spread."""
+    distance, spread = abs(value - np.median(near)), np.subtract(*np.quantile(near, (0.85, 0.15)))
+    return bool(distance > max(least, factor * spread))
+
+
+def _isolated(values: Array, factor: float) -> NDArray[np.int64]:
+    """Rows of the values beyond a gap; of a hundred values at most one and one more are."""
+    most = len(values) // 100 + 1
+    distance = np.abs(values - np.median(values))
+    order = np.argsort(-distance, kind="stable")[: most + 1]
+    outer, inner = distance[order[:-1]], distance[order[1:]]
+    gaps = np.flatnonzero((outer > factor * inner) & (inner > 0))
+    if not len(gaps):
+        return order[:0]
+    beyond = order[: gaps[-1] + 1]
+    size = np.abs(np.delete(values, beyond))
+    one_sign = values.min() > 0 or values.max() < 0
+    if one_sign and np.abs(values[beyond]).min() / size.max() <= size.max() / size.min():
+        return order[:0]
+    return beyond
