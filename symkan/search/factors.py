@@ -97,6 +97,8 @@ def _rank(power: float) -> int:
 def _error(terms: Array, t: Array) -> float:
     """Standard deviation of what a sum of terms, fitted to t [rows], leaves; terms cost degrees of freedom."""
     scale = np.maximum(np.sqrt(np.mean(terms**2, axis=0)), 1e-300)
+    if not np.isfinite(scale).all():
+        return np.inf
     c, *_ = np.linalg.lstsq(terms / scale, t, rcond=1e-9)
     residual = terms / scale @ c - t
     return float(np.sqrt(residual @ residual / max(len(t) - terms.shape[1], 1)))

@@ -85,7 +85,10 @@ def _behind(
     def guesses(t: Array) -> list[Guess]:
         if not transform.allowed(t[view.rows]):
             return []
-        found = family(Screen.of(view, t, transform))
+        screen = Screen.of(view, t, transform)
+        if not np.isfinite([screen.z, screen.weights]).all():  # of a target such as zeros but for some rows
+            return []
+        found = family(screen)
         return [undone for guess in found if (undone := _undone(guess, transform)) is not None]
 
     return guesses

@@ -35,6 +35,12 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 
+OFFSET = 1e-8
+"""Share of the target's spread that is no rounding, however large the target's offset."""
+
+ROUNDING = 4 * 2.0**-52
+"""Relative error of a sum of some floats."""
+
 LARGE = 0.3
 """Relative errors above this share are no errors of measurement: the formula is wrong."""
 
@@ -81,8 +87,10 @@ class Referee:
 
     @cached_property
     def floor(self) -> float:
-        """RMSE in units of the target below which a fit is exact to rounding."""
-        return self.options.exact * rms(self.y[self.open_rows]) or 1e-300
+        """RMSE in units of the target below which a fit is exact to rounding; a large offset hides nothing."""
+        y = self.y[self.open_rows]
+        size, spread = rms(y), rms(y - y.mean())
+        return max(min(self.options.exact * size, OFFSET * spread), ROUNDING * size) or 1e-300
 
     @cached_property
     def proportional(self) -> Array | None:

@@ -99,6 +99,7 @@ def _ranked(terms: Dictionary, screen: Screen, keep: int, *, started: int = 30) 
     a = terms.values * screen.weights[:, None]
     goal = screen.z * screen.weights
     norm = np.sqrt(np.einsum("nk,nk->k", a, a))
+    norm = np.where(norm > 0, norm, 1.0)  # a term may vanish on these rows
     a = a / norm
     total = float(np.sqrt(goal @ goal))
     if total == 0 or len(norm) < 2:
