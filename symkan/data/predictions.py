@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -169,4 +170,5 @@ def _cell(value: float) -> str:
 
 def _harmless(header: str) -> str:
     """A spreadsheet takes text that begins like this for a formula, and computes it."""
-    return f"'{header}" if header.lstrip().startswith(("=", "+", "-", "@")) else header
+    start = unicodedata.normalize("NFKC", header.lstrip()[:1])  # full-width signs count, too
+    return f"'{header}" if start in ("=", "+", "-", "@", "−") else header

@@ -126,7 +126,10 @@ def read_units(text: str) -> dict[str, str]:
 
 def _rows(lines: list[str]) -> list[list[str]]:
     """The cells of each line that is not empty, without a comma at its end."""
-    rows = ([cell.strip() for cell in row] for row in csv.reader(lines, skipinitialspace=True))
+    try:
+        rows = [[cell.strip() for cell in row] for row in csv.reader(lines, skipinitialspace=True)]
+    except csv.Error as error:
+        raise OptionError(f"--units: {error}; write it like x=m,v=m/s on one line") from error
     return [row[:-1] if not row[-1] else row for row in rows if any(row)]
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LENGTH = 20_000  # characters
 DEPTH = 100  # nesting of brackets, powers and calls
+TOWER = 5  # powers in the exponents of one another: sympy's numbers take twice as long with each
 EXPONENT = 400  # of any power: more than floats can hold, few enough to compute exactly
 
 _FOREIGN = re.compile(r"[^\w\s.,()+\-*/^]")
@@ -118,7 +119,7 @@ class _Reader:
     @property
     def source(self) -> str:
         """The text as Python reads it; brackets make line breaks harmless."""
-        return "(" + self.text.replace("^", "**") + "\n)"
+        return "(" + self.text.replace("\r", " ").replace("^", "**") + "\n)"
 
     def position(self, line: int, column: int) -> int:
         """Place in the text of a place (in characters) in the source."""
@@ -211,7 +212,7 @@ class _Reader:
         return _times(number, others)
 
     def _power(self, node: ast.BinOp, depth: int) -> sympy.Expr:
-        base, exponent = self.read(node.left, depth), self.read(node.right, depth)
+        base, exponent = self.read(node.left, depth), self.read(node.right, depth + DEPTH // TOWER)
         self._limit(exponent, "exponent", node)
         if base == 0 and not (exponent.is_number and exponent > 0):
             self.refuse("0 to a power that is not positive; write another base", node)
