@@ -64,8 +64,7 @@ def discover(dataset: Dataset, options: Options | None = None, *, watch: Watch |
     started = time.monotonic()
     options = options or Options()
     check_device(options.device)
-    if options.robust:
-        dataset = without_outliers(dataset, options.outliers)
+    dataset = without_outliers(dataset) if options.robust else dataset
     parts = split(dataset, options.split, seed=options.seed)
     referee = Referee.of(dataset, parts, options.search)
     table, inside = working_rows(dataset, parts, options.search)

@@ -82,8 +82,7 @@ def examine(discovery: Discovery, dataset: Dataset) -> Discovery:
 def _evidence(discovery: Discovery, dataset: Dataset) -> Evidence:
     """All but the chain of custody and the time taken."""
     law, options = discovery.best, discovery.options
-    if options.robust:
-        dataset = without_outliers(dataset, options.outliers)
+    dataset = without_outliers(dataset) if options.robust else dataset
     whole = split(dataset, options.split, seed=options.seed)
     table, parts = some_rows(dataset, whole, options.evidence.rows)
     prediction = evaluate(law, table.x)

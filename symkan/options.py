@@ -21,37 +21,13 @@ class SplitOptions:
 class TableOptions:
     """Which columns and rows of a table can be used: at least `rows` rows; a column is text when more than `text` of
     its cells are no numbers, and is left out when more than `missing` of them are missing, or when its largest absolute
-    value is above `magnitude` or below 1 / `magnitude`: sixth powers must be floats. About `chunk` cells are read at a
-    time."""
+    value is above `magnitude` or below 1 / `magnitude`: powers must be floats. About `chunk` cells are read at once."""
 
     rows: int = 8
     text: float = 0.2
     missing: float = 0.5
     magnitude: float = 1e50
     chunk: int = 1_000_000
-
-
-@dataclass(frozen=True)
-class OutlierOptions:
-    """Which rows are far from all others.
-
-    Attributes
-    ----------
-    rows
-        Tables with fewer rows have none.
-    factor
-        So many times the distance of the others.
-    neighbours
-        Nearest rows that a target is compared with.
-    most, known
-        Rows that are looked at, and that they are compared with, at most.
-    """
-
-    rows: int = 20
-    factor: float = 10.0
-    neighbours: int = 12
-    most: int = 50
-    known: int = 5000
 
 
 @dataclass(frozen=True)
@@ -112,10 +88,8 @@ class TrainOptions:
         Networks with more free parameters take steps by conjugate gradients, without normal equations.
     iterations
         Of conjugate gradients at most, in a step.
-    learning_rate, batch
-        Adam: learning rate and rows of a minibatch (0: all rows).
-    seed
-        Adam: seed of the minibatches.
+    learning_rate, batch, seed
+        Adam: learning rate, rows of a minibatch (0: all rows), and the seed of the minibatches.
     """
 
     steps: int = 200
@@ -365,7 +339,6 @@ class Options:
     library: tuple[str, ...] = ()
     device: str = "cpu"
     robust: bool = False
-    outliers: OutlierOptions = field(default_factory=OutlierOptions)
     split: SplitOptions = field(default_factory=SplitOptions)
     scaling: ScalingOptions = field(default_factory=ScalingOptions)
     match: MatchOptions = field(default_factory=MatchOptions)

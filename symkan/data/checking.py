@@ -13,7 +13,7 @@ from symkan.data.dataset import Column, Dataset
 from symkan.data.headers import Label, is_index_name, listed
 from symkan.data.outliers import outlier_note
 from symkan.errors import ColumnError, RowsError
-from symkan.options import OutlierOptions, TableOptions
+from symkan.options import TableOptions
 from symkan.symbolic.streaming import CHUNK, chunks
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def make_dataset(
     sigma = errors if errors is None or whole else errors[usable]
     columns = tuple(Column(*feature.label, symbol=f"x{i}") for i, feature in enumerate(kept, 1))
     dataset = Dataset(columns, Column(*target.label, symbol="y"), x, y, tuple(notes), source, "", sigma)
-    far = outlier_note(dataset, np.flatnonzero(usable) + 1, OutlierOptions())
+    far = outlier_note(dataset, np.flatnonzero(usable) + 1)
     return replace(dataset, notes=(*dataset.notes, far)) if far else dataset
 
 

@@ -13,19 +13,31 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from symkan.data.dataset import Dataset
-    from symkan.options import OutlierOptions
 
     Array = NDArray[np.float64]
     Mask = NDArray[np.bool_]
 
 
+FACTOR = 10.0
+"""So many times the distance of the others is far: of the laws of `symkan.bench` one table in 140 has such a row."""
+
 RATIO = 3.0
 """The factor for logarithms, which are compared too where the target has one sign: it may span decades."""
 
 
-def without_outliers(dataset: Dataset, options: OutlierOptions) -> Dataset:
+FEWEST = 20
+"""Tables with fewer rows have no far ones."""
+
+NEIGHBOURS = 12
+"""Nearest rows that a target is compared with."""
+
+LOOKED_AT, KNOWN = 50, 5000
+"""Rows that are looked at, and rows that they are compared with, at most."""
+
+
+def without_outliers(dataset: Dataset) -> Dataset:
     """The table without its far rows, and a note on how many those were; as it is, where no target would be left."""
-    far = far_rows(dataset.x, dataset.y, options)
+    far = far_rows(dataset.x, dataset.y)
     y = dataset.y[~far]
     if not far.any() or not y.min() < y.max():
         return dataset
@@ -33,9 +45,9 @@ def without_outliers(dataset: Dataset, options: OutlierOptions) -> Dataset:
     return replace(dataset, x=dataset.x[~far], y=y, notes=(*dataset.notes, note))
 
 
-def outlier_note(dataset: Dataset, rows: NDArray[np.int64], options: OutlierOptions) -> str:
+def outlier_note(dataset: Dataset, rows: NDArray[np.int64]) -> str:
     """A warning that names the far rows by their numbers [rows] in the file, "" when there are none."""
-    far = far_rows(dataset.x, dataset.y, options)
+    far = far_rows(dataset.x, dataset.y)
     names = [f"row {row} (y = {y:.3g})" for row, y in zip(rows[far].tolist(), dataset.y[far], strict=True)]
     if not names:
         return ""
@@ -46,39 +58,39 @@ def outlier_note(dataset: Dataset, rows: NDArray[np.int64], options: OutlierOpti
     )
 
 
-def far_rows(x: Array, y: Array, options: OutlierOptions) -> Mask:
+def far_rows(x: Array, y: Array) -> Mask:
     """Which rows are far from all others; shape [n].
 
-    In a column of `x` [n, columns] a value is, when it is `factor` times as far from the median as the next; where the
+    In a column of `x` [n, columns] a value is, when it is `FACTOR` times as far from the median as the next; where the
     column has one sign, also by ratios. A target y [n] is, when it is farther from the median of the nearest rows
-    than the middle 80 % of all targets spread, and `factor` times as far as those of the nearest rows.
+    than the middle 80 % of all targets spread, and `FACTOR` times as far as those of the nearest rows.
     """
     far = np.zeros(len(y), dtype=bool)
-    if len(y) < options.rows:
+    if len(y) < FEWEST:
         return far
     for column in x.T:
-        far[_isolated(column, options.factor)] = True
+        far[_isolated(column, FACTOR)] = True
     low, high = np.quantile(y, (0.1, 0.9))
     outside = np.flatnonzero((y < 2 * low - high) | (y > 2 * high - low))
     if not low < high or not len(outside):
         return far
-    extreme = outside[np.argsort(-np.abs(y[outside] - np.median(y)), kind="stable")][: options.most]
+    extreme = outside[np.argsort(-np.abs(y[outside] - np.median(y)), kind="stable")][:LOOKED_AT]
     logs = np.log(np.abs(y)) if y.min() > 0 or y.max() < 0 else None
     log_range = 0.0 if logs is None else float(np.subtract(*np.quantile(logs, (0.9, 0.1))))
-    known = np.unique(np.linspace(0, len(y) - 1, options.known).astype(np.int64))
+    known = np.unique(np.linspace(0, len(y) - 1, KNOWN).astype(np.int64))
     places = [np.sort(column[known]).searchsorted(column) / len(known) for column in x.T]
     for row in extreme:
         others = known[known != row]
         distance = sum(np.square(place[others] - place[row]) for place in places)
-        near = others[np.argsort(distance, kind="stable")[: options.neighbours]]
-        far[row] |= _stands_out(y[row], y[near], high - low, options.factor) and (
+        near = others[np.argsort(distance, kind="stable")[:NEIGHBOURS]]
+        far[row] |= _stands_out(y[row], y[near], high - low, FACTOR) and (
             logs is None or _stands_out(logs[row], logs[near], log_range, RATIO)
         )
     return far
 
 
 def _stands_out(value: float, near: Array, least: float, factor: float) -> bool:
-    """Whether a target is farther from the median of those near than `least`, and `factor` times their spread."""
+    """Whether a target is farther from the median of those near than `least`, and `FACTOR` times their spread."""
     distance, spread = abs(value - np.median(near)), np.subtract(*np.quantile(near, (0.85, 0.15)))
     return bool(distance > max(least, factor * spread))
 
