@@ -133,21 +133,8 @@ def discover(  # noqa: PLR0913 - options of a command line
         folder = out if out or json else _default_folder(data)
         if folder:
             make_folder(folder)  # before the search, which takes its time
-        from symkan.cli_display import show_discovery, show_end
-        from symkan.report.phrases import trust
-
-        found = _discover(dataset, options)
-        paths = _save(found, folder) if folder else ()
-        if not json:
-            show_discovery(found)
-        if report:
-            found = _examine(found, dataset)
-            paths = (*paths, *_report(found, folder)) if folder else ()
-        if json:
-            typer.echo(found.to_json(), nl=False)
-        else:
-            show_end(found, paths)
-    if trust(found) == "none":
+        verdict = _found(dataset, options, folder, json=json, report=report)
+    if verdict == "none":
         raise typer.Exit(3)
 
 
@@ -230,6 +217,25 @@ def _read(
 
     given = read_units(units) if units else None
     return read_table(data, target=target, features=features, units=given, sigma=sigma)
+
+
+def _found(dataset: Dataset, options: Options, folder: Path | None, *, json: bool, report: bool) -> str:
+    """Search, show, examine, write; the verdict."""
+    from symkan.cli_display import show_discovery, show_end
+    from symkan.report.phrases import trust
+
+    found = _discover(dataset, options)
+    paths = _save(found, folder) if folder else ()
+    if not json:
+        show_discovery(found)
+    if report:
+        found = _examine(found, dataset)
+        paths = (*paths, *_report(found, folder)) if folder else ()
+    if json:
+        typer.echo(found.to_json(), nl=False)
+    else:
+        show_end(found, paths)
+    return trust(found).value
 
 
 def _discover(dataset: Dataset, options: Options) -> Discovery:

@@ -38,11 +38,11 @@ LOOKED_AT, KNOWN = 50, 5000
 def without_outliers(dataset: Dataset) -> Dataset:
     """The table without its far rows, and a note on how many those were; as it is, where no target would be left."""
     far = far_rows(dataset.x, dataset.y)
-    y = dataset.y[~far]
-    if not far.any() or not y.min() < y.max():
+    kept = dataset.subset(np.flatnonzero(~far))
+    if not far.any() or not kept.y.min() < kept.y.max():
         return dataset
     note = f"{far.sum()} of {len(far)} rows left out, as asked (robust): far from all others"
-    return replace(dataset, x=dataset.x[~far], y=y, notes=(*dataset.notes, note))
+    return replace(kept, notes=(*dataset.notes, note))
 
 
 def outlier_note(dataset: Dataset, rows: NDArray[np.int64]) -> str:
