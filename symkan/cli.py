@@ -262,7 +262,7 @@ def _save(discovery: Discovery, folder: Path) -> tuple[Path, ...]:
     """Write the record and the law as code; the files, in the order written."""
     from symkan.report.languages.latex import law_latex
     from symkan.report.languages.python import law_python
-    from symkan.serialization import write_text
+    from symkan.writing import write_text
 
     discovery.save(folder / "result.json")
     write_text(folder / "law.py", law_python(discovery))

@@ -179,7 +179,7 @@ def _progress(row: Row) -> str:
 def _finish(done: dict[str, Row], settings: Settings, *, chosen: Sequence[str], out: Path) -> None:
     """Show the rows of the laws chosen, and write the page of all that the record holds."""
     from symkan.bench.page import page
-    from symkan.serialization import write_text
+    from symkan.writing import write_text
 
     order = [law.name for law in Catalogue.load(settings.catalogue).laws]
     path = out / f"{settings.name}.md"
@@ -244,7 +244,7 @@ def _run_special(only: tuple[str, ...], *, seed: int, workers: int, out: Path) -
     from symkan.bench.journal import Journal
     from symkan.bench.special import FUNCTIONS, Approximation, approximations, choose
     from symkan.bench.special_page import page
-    from symkan.serialization import write_text
+    from symkan.writing import write_text
 
     functions = choose(only)
     stem = "special-functions"
@@ -286,7 +286,7 @@ def _run_speed(only: tuple[str, ...], *, pairs: int, limit: float, out: Path) ->
     from symkan.bench.speed.page import page
     from symkan.bench.speed.pairs import Pair, run, version_of
     from symkan.bench.speed.tasks import choose
-    from symkan.serialization import write_text
+    from symkan.writing import write_text
 
     tasks, growth = choose(only)
     journal, curves = Journal(out / "speed.jsonl", Pair), Journal(out / "growth.jsonl", Point)
@@ -325,7 +325,7 @@ def _run_trust(tables: int, simulations: int, *, time_budget: float, workers: in
     from symkan.bench.trust.coverage import Coverage, coverage
     from symkan.bench.trust.page import KINDS, page, totals, within
     from symkan.bench.trust.verdicts import Trial, tasks, trials
-    from symkan.serialization import write_text
+    from symkan.writing import write_text
 
     journal, simulated = Journal(out / "trust.jsonl", Trial), Journal(out / "coverage.jsonl", Coverage)
     done = [trial for trial in journal.read() if trial.version == symkan.__version__]

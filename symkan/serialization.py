@@ -10,9 +10,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-import os
 import re
-import tempfile
 import types
 from collections.abc import Callable, Mapping
 from enum import Enum
@@ -21,6 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from symkan.errors import ResultError, SymkanError
+from symkan.writing import write_text
 
 SCHEMA = 3
 """Version of the layout of files; raised whenever a record in them changes."""
@@ -235,49 +234,6 @@ def write_record(path: str | Path, record: Any, *, codec: Codec) -> None:
         When the file cannot be written.
     """
     write_text(path, dumps(record, codec))
-
-
-def write_text(path: str | Path, text: str) -> None:
-    """Write a file of UTF-8 as `write_bytes` does."""
-    write_bytes(path, text.encode("utf-8", "backslashreplace"))  # a lone surrogate must not lose the result
-
-
-def write_bytes(path: str | Path, content: bytes) -> None:
-    """Write a file at once, through a temporary name in the same folder (atomic by `os.replace`).
-
-    A link stays one, and what is no file (a pipe, /dev/stdout) is written to as it is.
-
-    Raises
-    ------
-    ResultError
-        When the file cannot be written.
-    """
-    path = Path(path)
-    try:
-        if path.exists() and not path.is_file():
-            path.write_bytes(content)
-        else:
-            _replace(Path(os.path.realpath(path)), content)
-    except (OSError, ValueError) as error:  # ValueError: a null character in the path
-        reason = getattr(error, "strerror", None) or error
-        raise ResultError(f"{path} cannot be written: {reason}; choose another folder") from error
-
-
-def _replace(path: Path, content: bytes) -> None:
-    temporary = None
-    try:
-        with tempfile.NamedTemporaryFile(
-            "wb", dir=path.parent, prefix=f".{path.name[:40]}.", delete=False
-        ) as file:
-            temporary = Path(file.name)
-            file.write(content)
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o666 & ~mask)  # temporary files are private; a result has the usual permissions
-        os.replace(temporary, path)
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
 
 
 def read_record(path: str | Path, kind: type[Record], *, codec: Codec) -> Record:

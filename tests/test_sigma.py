@@ -104,6 +104,8 @@ def test_errors_all_alike_change_errors_of_constants_alone():
 def test_the_command_passes_the_column(file, monkeypatch, discovery):
     seen = []
     monkeypatch.setattr("symkan.discovery.discover", lambda table, *_, **__: seen.append(table) or discovery)
-    done = CliRunner().invoke(cli.app, ["discover", str(file), "--target", "y", "--sigma", "dy", "--json"])
+    done = CliRunner().invoke(
+        cli.app, ["discover", str(file), "--target", "y", "--sigma", "dy", "--json", "--no-report"]
+    )
     assert done.exit_code == 0, done.output
     assert seen[0].sigma is not None

@@ -18,7 +18,7 @@ from symkan.data.files import read_cells
 from symkan.data.headers import Label, find_column, label_columns
 from symkan.errors import ColumnError
 from symkan.options import TableOptions
-from symkan.serialization import write_text
+from symkan.writing import write_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -15,7 +15,7 @@ from symkan.errors import OptionError, ResultError
 from symkan.report import pandoc
 from symkan.report.content import Content, content
 from symkan.report.tex import Tex, tex
-from symkan.serialization import write_bytes, write_text
+from symkan.writing import write_bytes, write_text
 
 if TYPE_CHECKING:
     import jinja2

@@ -16,7 +16,7 @@ import pytest
 import symkan
 from symkan import cli_doctor
 from symkan.errors import ResultError
-from symkan.serialization import write_text
+from symkan.writing import write_text
 
 ENVIRONMENT = {
     "PATH": os.environ["PATH"],
