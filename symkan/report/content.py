@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from symkan.report import phrases, tables
 from symkan.report.notation import latex, latex_names
+from symkan.report.support import Support, support
 from symkan.report.tex import Table, Tex, short, tex, unit
 
 if TYPE_CHECKING:
@@ -16,9 +17,7 @@ if TYPE_CHECKING:
     from symkan.result import Discovery
     from symkan.search.records import Portrait
 
-RIVAL_BITS = 30.0
-"""Formulas whose description is longer by less are named as rivals."""
-PAIRED = (("parity", "baselines"), ("training", "waterfall"))
+PAIRED = (("parity", "baselines"),)
 """Figures that stand side by side."""
 
 
@@ -42,6 +41,8 @@ class Content:
         Tables; None where there is nothing to tell.
     criteria, rivals, network, notes, remarks
         Sentences: AIC and BIC, other formulas, where the network comes from, what was done to the data, on the law.
+    support
+        What the examination found; None without one.
     figures
         Names of figures by section; those in one group stand side by side.
     facts
@@ -68,6 +69,7 @@ class Content:
     network: str
     notes: tuple[str, ...]
     remarks: tuple[str, ...]
+    support: Support | None
     figures: dict[str, tuple[tuple[Picture, ...], ...]]
     facts: tuple[tuple[str, str], ...]
     version: str
@@ -97,6 +99,7 @@ def content(discovery: Discovery, pictures: tuple[Picture, ...]) -> Content:
         network=_network(discovery, drawn),
         notes=data.notes,
         remarks=_remarks(discovery),
+        support=support(discovery, discovery.evidence) if discovery.evidence else None,
         figures=_sections(pictures),
         facts=_facts(discovery),
         version=re.sub(r"[^\w.+-]", "", discovery.versions.get("symkan", "")),
@@ -137,21 +140,14 @@ def _criteria(discovery: Discovery) -> str:
 
 
 def _rivals(discovery: Discovery) -> str:
-    best = discovery.best
-    answer = tables.formula(best, discovery.data)
-    near = [c for c in discovery.front if c.bits - best.bits < RIVAL_BITS]
-    near = [c for c in near if tables.formula(c, discovery.data) != answer]
-    if not near:
-        return f"No other formula on the front comes within {RIVAL_BITS:.0f} bits of the answer: it has no rival there."
-    texts = [f"{tables.formula(c, discovery.data)} ({_away(c.bits - best.bits)})" for c in near]
-    return Tex(
-        f"Rivals, whose description is not longer by more than {RIVAL_BITS:.0f} bits: {'; '.join(texts)}. "
-        "A difference of 10 bits is odds of 1000 to 1."
+    if discovery.evidence is None:
+        return "Rivals were not looked for."
+    if not discovery.evidence.rivals:
+        return "No formula that differs from the law comes near it in description length: it has no rival."
+    return (
+        "Rivals, which the data can hardly tell from the law, by how much longer their description is (10 bits are "
+        "odds of 1000 to 1), and the measurement that would decide:"
     )
-
-
-def _away(bits: float) -> str:
-    return f"{short(abs(bits), 2)} bits {'longer' if bits >= 0 else 'shorter'}"
 
 
 def _network(discovery: Discovery, drawn: Portrait | None) -> str:
@@ -186,7 +182,7 @@ def _remarks(discovery: Discovery) -> tuple[str, ...]:
 _PLACES = {
     "parity": "fit", "baselines": "fit", "dependence": "law", "surface": "law", "residuals": "residuals",
     "pareto": "front", "network": "network", "network_pruned": "network", "activations": "network",
-    "training": "network", "waterfall": "network",
+    "training": "network", "waterfall": "custody",
 }  # fmt: skip
 
 

@@ -36,6 +36,8 @@ def write_report(
 ) -> tuple[Path, ...]:
     """Write what a reader should know of a result as folder/report.FORMAT, with folder/figures beside.
 
+    Figures are SVG and PDF; PNG only for DOCX. `write_pictures` writes any, its PDF with text that can be selected.
+
     Parameters
     ----------
     discovery
@@ -63,8 +65,10 @@ def write_report(
 
     folder, formats = Path(folder), tuple(dict.fromkeys(formats))
     check(formats, engine)
+    kinds = ("svg", "png") if "docx" in formats else ("svg",)
     try:
-        pictures = write_pictures(discovery, folder / "figures")
+        pictures = write_pictures(discovery, folder / "figures", kinds)
+        _outlined(pictures, folder / "figures")
     except OSError as error:
         raise ResultError(
             f"{folder} cannot be written to: {error.strerror}; choose another folder"
@@ -150,6 +154,18 @@ def _by_typst(tree: dict[str, Any], text: Content, pictures: tuple[Picture, ...]
         ) from error
     assert isinstance(pdf, bytes)
     return pdf
+
+
+def _outlined(pictures: tuple[Picture, ...], folder: Path) -> None:
+    """Each NAME.svg as NAME.pdf, by typst; ten times as fast as matplotlib, which embeds fonts in each anew."""
+    import typst
+
+    for picture in pictures:
+        page = f'#set page(width: auto, height: auto, margin: 0pt)\n#image("{picture.name}.svg")'
+        # the stubs want the text and the folder to be of one type
+        pdf = typst.compile(page.encode(), root=str(folder.resolve()))  # type: ignore[type-var]
+        assert isinstance(pdf, bytes)
+        write_bytes(folder / f"{picture.name}.pdf", pdf)
 
 
 def _by_latexmk(folder: Path) -> bytes:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import sympy
 
     from symkan.data.dataset import Column
+    from symkan.result import Discovery
     from symkan.search.candidates import Candidate
     from symkan.search.records import DataSummary
     from symkan.symbolic.refitting import Parameter
@@ -40,8 +41,9 @@ _GREEK = {
 """LaTeX's Greek letters but pi, which is a number, and one of physics."""
 _NO_LETTER = set("«»ÐÞðþĄąĐđĘęĮįĸĿŀŉŊŋŦŧŲųſĦ")
 """Of Latin-1 and Latin Extended-A, what plain pdfLaTeX has no letter for."""
-GREEK = {name: letter for letter, name in _GREEK.items()}
-"""Letters by the names of LaTeX."""
+_SIGNS = {"→": "to", "≤": "leq", "≥": "geq", "≠": "neq", "≈": "approx", "∞": "infty"}
+LETTERS = {name: letter for letter, name in (_GREEK | _SIGNS).items()}
+"""Letters and signs by the names of LaTeX."""
 _ESCAPES = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
@@ -87,6 +89,15 @@ def write(
     """A formula on one line, with names for the symbols of `columns`, in Python's operators."""
     printer = _Linear(parameters, line_names(columns), full=full)
     return str(printer.doprint(expression))
+
+
+def told_apart(discovery: Discovery) -> tuple[Candidate, ...]:
+    """The Pareto front; of formulas that are printed alike the answer, or the one whose description is shortest."""
+    best = discovery.best.expression
+    kept: dict[str, Candidate] = {}
+    for candidate in sorted(discovery.front, key=lambda c: (c.expression != best, c.bits)):
+        kept.setdefault(linear(candidate, discovery.data), candidate)
+    return tuple(c for c in discovery.front if any(c is one for one in kept.values()))
 
 
 def line_names(columns: Iterable[Column]) -> dict[str, str]:
@@ -254,8 +265,8 @@ def latex_escape(text: str) -> str:
 
 
 def _latex_character(c: str) -> str:
-    if c in _GREEK:
-        return rf"$\{_GREEK[c]}$"
+    if command := _GREEK.get(c) or _SIGNS.get(c):
+        return rf"$\{command}$"
     if c.isascii() or ("\xa1" <= c <= "\u017f" and c not in _NO_LETTER):
         return _ESCAPES.get(c, c)
     return f"[U+{ord(c):04X}]"

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symkan.errors import ResultError
-from symkan.report.notation import GREEK
+from symkan.report.notation import LETTERS
 
 if TYPE_CHECKING:
     from symkan.report.figures import Picture
@@ -49,7 +49,7 @@ class Format:
 def read(tex: str) -> Block:
     """The document of a LaTeX text, as pandoc's tree."""
     text = re.sub(r"\[U\+([0-9A-F]{4,6})\]", _character, tex)
-    text = re.sub(r"\$\\([A-Za-z]+)\$", lambda m: GREEK.get(m[1], m[0]), text)
+    text = re.sub(r"\$\\([A-Za-z]+)\$", lambda m: LETTERS.get(m[1], m[0]), text)
     for command, private in _PRIVATE.items():
         text = text.replace(command, private)
     tree = run("-f", READER, "-t", "json", "--sandbox", text=text).decode()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from symkan.report.constant_units import constant_units
-from symkan.report.notation import latex, linear, write
+from symkan.report.notation import latex, linear, told_apart, write
 from symkan.report.tex import Table, Tex, figure, quantity, short, tex, unit
 
 if TYPE_CHECKING:
@@ -40,22 +40,28 @@ def constants(discovery: Discovery) -> Table:
 
 def _constant(p: Parameter, discovery: Discovery, measured_in: str) -> tuple[str, ...]:
     number = exact(p.exact) if p.exact is not None else quantity(p.value, p.standard_error)
-    low, high = figure(p.low, p.standard_error), figure(p.high, p.standard_error)
+    low, high = (figure(end, p.standard_error) for end in _interval(p, discovery))
     source = next((s for s in discovery.best.snaps if s.accepted and s.proposed == p.exact), None)
     pairs = discovery.evidence.correlations if discovery.evidence else ()
     others = [
-        Tex(f"{_constant_name(c.second if c.first == p.symbol else c.first)} (${c.value:.2f}$)")
+        Tex(f"{constant_name(c.second if c.first == p.symbol else c.first)} (${c.value:.2f}$)")
         for c in pairs
         if p.symbol in (c.first, c.second)
     ]
     return (
-        _constant_name(p.symbol),
+        constant_name(p.symbol),
         Tex(f"{number} {unit(measured_in)}".strip()),
         short(p.standard_error, 2),
         Tex(f"{low} to {high}") if low != high else Tex("--"),
         quantity(source.value, (source.high - source.low) / 4) if source else "",
         Tex(", ".join(others)),
     )
+
+
+def _interval(p: Parameter, discovery: Discovery) -> tuple[float, float]:
+    """By profile likelihood where the standard error is not enough."""
+    known = discovery.evidence.intervals if discovery.evidence else ()
+    return next(((i.low, i.high) for i in known if i.symbol == p.symbol), (p.low, p.high))
 
 
 def exact(text: str) -> Tex:
@@ -71,7 +77,8 @@ def exact(text: str) -> Tex:
         return Tex(tex(text))
 
 
-def _constant_name(symbol: str) -> Tex:
+def constant_name(symbol: str) -> Tex:
+    """The name of a fitted constant, its number as an index."""
     return Tex(f"$c_{{{symbol[1:]}}}$") if symbol[1:].isdigit() else Tex(tex(symbol))
 
 
@@ -134,7 +141,7 @@ def front(discovery: Discovery) -> Table:
     """The Pareto front, the answer marked."""
     best, data = discovery.best, discovery.data
     rows = []
-    for c in discovery.front[:MOST_ROWS]:
+    for c in told_apart(discovery)[:MOST_ROWS]:
         mark = Tex(r"$\triangleright$") if c.expression == best.expression else ""
         rows.append(
             (

@@ -13,7 +13,7 @@ from symkan.report.figures.scales import at_least, error_scale
 from symkan.report.figures.source import Picture
 from symkan.report.figures.style import BLUE, DARK, GREY, RED, SMALL, legend_above, new_axes, root, styled
 from symkan.report.figures.words import label, short_number, shortened, typeset
-from symkan.report.notation import linear
+from symkan.report.notation import linear, told_apart
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,7 +26,7 @@ _PLACES = ((4, 4, "left"), (-4, -4, "right"), (4, -4, "left"), (-4, 4, "right"))
 
 def picture(discovery: Discovery) -> Picture | None:
     """What the figure shows; None where there is but one candidate."""
-    front, best = discovery.front, discovery.best
+    front, best = told_apart(discovery), discovery.best
     if len(front) < 2:
         return None
     return Picture(
@@ -57,7 +57,7 @@ def plot_pareto(discovery: Discovery, *, ax: Axes | None = None) -> Axes:
         Complexity in nodes of the formula, validation RMSE in units of the target.
     """
     ax = new_axes(ax, height=62.0)
-    front, best = discovery.front, discovery.best
+    front, best = told_apart(discovery), discovery.best
     errors = [c.validation_rmse for c in front]
     zero = error_scale(ax, "y", [*errors, best.validation_rmse])
     x, y = np.array([c.complexity for c in front], dtype=np.float64), at_least(errors, zero)
@@ -78,13 +78,13 @@ def plot_pareto(discovery: Discovery, *, ax: Axes | None = None) -> Axes:
 
 
 def _exact(discovery: Discovery) -> np.ndarray:
-    return np.array([c.validation_rmse == 0 for c in (*discovery.front, discovery.best)])
+    return np.array([c.validation_rmse == 0 for c in (*told_apart(discovery), discovery.best)])
 
 
 def _write_formulas(ax: Axes, discovery: Discovery, zero: float) -> None:
     """Write formulas beside their points, the answer's first, as long as they hide nothing."""
     root(ax).draw_without_rendering()
-    inside, front = ax.get_window_extent(), discovery.front
+    inside, front = ax.get_window_extent(), told_apart(discovery)
     candidates = (discovery.best, *(c for c in front if c.expression != discovery.best.expression))
     points = [(c.complexity, float(at_least(c.validation_rmse, zero))) for c in candidates]
     steps = [(c.complexity, float(at_least(c.validation_rmse, zero))) for c in front]
