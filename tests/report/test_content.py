@@ -8,6 +8,7 @@ from symkan.report import phrases, tables
 from symkan.report.constant_units import constant_units
 from symkan.report.content import content
 from symkan.report.figures import Picture
+from symkan.report.notation import told_apart
 from symkan.report.tex import Tex, quantity, unit
 from symkan.symbolic.parsing import parse_expression
 from symkan.symbolic.refitting import Parameter
@@ -107,11 +108,14 @@ def test_command_finds_it_again(discovery, renamed):
     assert _items(words[words.index("--features") + 1]) == ('a,"b" $(rm)', "x; y")
 
 
-def test_rivals(discovery):
-    text = content(discovery, ()).rivals
-    assert "no rival" not in text  # the other formula has as many bits
-    far = replace(discovery.front[0], bits=discovery.best.bits + 500)
-    assert "no rival" in content(replace(discovery, front=(far, discovery.best)), ()).rivals
+def test_formulas_that_print_alike_stand_once(discovery):
+    law = discovery.best
+    near = replace(law, expression=law.expression + 1e-12, bits=law.bits - 5)
+    simple = discovery.front[0]
+    shorter = replace(simple, expression=simple.expression * (1 + 1e-14), bits=simple.bits - 1)
+    record = replace(discovery, front=(simple, shorter, near, law))
+    assert told_apart(record) == (shorter, law)
+    assert len(tables.front(record).rows) == 2
 
 
 def test_long_formulas_do_not_spoil_the_page(discovery, renamed):

@@ -191,8 +191,7 @@ def test_hostile_names_are_text(renamed, sketched, name, tmp_path):
     write_report(record, tmp_path, formats=("pdf", "html", "docx"))
     page = Page((tmp_path / "report.html").read_text("utf-8"))
     assert page.open == []
-    scripts = len(page.all("script"))
-    assert scripts == len(Page(_harmless(renamed, tmp_path)).all("script"))
+    assert len(page.all("script")) == 2  # of the page and of the sliders
     shown = name.replace('"', "''").replace("'", "’")
     texts = {
         "html": page.text, "docx": docx_text(tmp_path / "report.docx"), "pdf": pdf_text(tmp_path / "report.pdf"),
@@ -212,11 +211,6 @@ def _plain(text):
     for quote in "’‘“”''`\"":
         text = text.replace(quote, "")
     return text.replace("−", "-")
-
-
-def _harmless(renamed, folder):
-    write_report(renamed("a", "b"), folder / "plain", formats=("html",))
-    return (folder / "plain" / "report.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", HOSTILE)
