@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from symkan.batch.coordinator import Batch, Stop, Totals
+    from symkan.batch.joint_rows import Part
 
 LIMITS = BatchOptions()
 
@@ -137,9 +138,19 @@ def _atlas(asked: Batch, work: Callable[[Batch], Totals]) -> tuple[Path, ...]:
     from symkan.batch.atlas import groups
     from symkan.batch.atlas_pages import ATLAS, dependence_tables, write_atlas
     from symkan.batch.config import Config, Rule
+    from symkan.batch.joint_rows import read_part
     from symkan.batch.tables import read_entries
 
-    found = groups(read_entries(asked.out, asked.tables), agree=asked.limits.agree, metadata=asked.metadata)
+    by_name = {table.name: table for table in asked.tables}
+
+    def part(name: str) -> Part | None:
+        table, result = by_name[name], asked.out / name / "result.json"
+        job = asked.config.job(table.file, asked.base)
+        return read_part(result, table.path, job, rows=asked.limits.joint_rows)
+
+    found = groups(
+        read_entries(asked.out, asked.tables), agree=asked.limits.agree, metadata=asked.metadata, part=part
+    )
     tables, out = dependence_tables(found, asked.out), asked.out / ATLAS
     if tables:
         options = asked.config.rules[0].options

@@ -6,13 +6,14 @@ import csv
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from symkan.batch.joint import Joint, joint
+from symkan.batch.joint_rows import Part, joint_of_rows
 from symkan.batch.records import Constant, Entry
 from symkan.errors import TableError
 
@@ -56,7 +57,11 @@ class Group:
 
 
 def groups(
-    entries: Iterable[Entry], *, agree: float, metadata: Mapping[str, Mapping[str, float]] | None = None
+    entries: Iterable[Entry],
+    *,
+    agree: float,
+    metadata: Mapping[str, Mapping[str, float]] | None = None,
+    part: Callable[[str], Part | None] = lambda _: None,
 ) -> list[Group]:
     """The groups of at least two tables, the largest first.
 
@@ -68,34 +73,44 @@ def groups(
         Constants are one when chance makes them differ as much with at least this probability.
     metadata
         Numbers known of a file, by its name; where there are none, those in the names of the files.
+    part
+        From the name of a table's folder: its rows for the joint fit, of which estimates alone are the substitute.
     """
     found: dict[str, list[Member]] = defaultdict(list)
     for entry in entries:
         f = entry.finding
         if f is not None and f.constants and all(math.isfinite(c.standard_error) for c in f.constants):
             found[f.skeleton].append(Member(entry.file, entry.name, f.constants, f.covariance, {}))
-    made = [_group(text, members, agree, metadata) for text, members in found.items() if len(members) > 1]
+    made = []
+    for text, members in found.items():
+        if len(members) > 1:
+            p, together = _agreeing(members, agree, part)
+            made.append(Group(text, tuple(_known(members, metadata)), p, together))
     return sorted(made, key=lambda group: (-len(group.members), group.skeleton))
 
 
-def _group(
-    skeleton: str,
-    members: Sequence[Member],
-    agree: float,
-    metadata: Mapping[str, Mapping[str, float]] | None,
-) -> Group:
-    files = [member.file for member in members]
-    numbers = [dict(metadata.get(file, {})) for file in files] if metadata else numbers_in(files)
+def _agreeing(
+    members: Sequence[Member], agree: float, part: Callable[[str], Part | None]
+) -> tuple[tuple[float, ...], Joint]:
+    """For each constant, the probability of such differences by chance, and the fit that shares those that agree."""
     values = np.array([[c.value for c in member.constants] for member in members])
     covariances = np.array([member.covariance for member in members])
-    alone = [joint(values, covariances, shared=(i,)).p for i in range(values.shape[1])]
-    shared = [i for i, p in enumerate(alone) if p >= agree]
-    together = joint(values, covariances, shared=tuple(shared))
-    while shared and together.p < agree:
-        shared.remove(min(shared, key=lambda i: alone[i]))
-        together = joint(values, covariances, shared=tuple(shared))
-    known = tuple(replace(member, numbers=n) for member, n in zip(members, numbers, strict=True))
-    return Group(skeleton, known, tuple(alone), together)
+    p = tuple(joint(values, covariances, shared=(i,)).p for i in range(values.shape[1]))
+    shared = sorted((i for i in range(len(p)) if p[i] >= agree), key=lambda i: p[i])
+    parts = [rows for member in members if (rows := part(member.folder))] if shared else []
+    while True:
+        together = joint(values, covariances, shared=tuple(sorted(shared)))
+        if len(parts) == len(members) and together.p >= agree:
+            together = joint_of_rows(parts, together)
+        if together.p >= agree:
+            return p, together
+        del shared[0]  # the one that agrees least
+
+
+def _known(members: Sequence[Member], metadata: Mapping[str, Mapping[str, float]] | None) -> Iterator[Member]:
+    files = [member.file for member in members]
+    numbers = [dict(metadata.get(file, {})) for file in files] if metadata else numbers_in(files)
+    return (replace(member, numbers=n) for member, n in zip(members, numbers, strict=True))
 
 
 def numbers_in(files: Sequence[str]) -> list[dict[str, float]]:

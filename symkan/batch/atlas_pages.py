@@ -130,7 +130,8 @@ def _shown(place: int, group: Group, laws: Mapping[str, Entry]) -> dict[str, Any
         "place": place,
         "law": printable(group.skeleton),
         "tables": len(group.members),
-        "p": f"{group.joint.p:.2g}" if group.joint.shared else "",
+        "p": f"{group.joint.p:.2g}",
+        "rows": f"{group.joint.rows:,}" if group.joint.rows else "",
         "shared": [
             {
                 "symbol": group.symbols[j],

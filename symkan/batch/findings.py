@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from symkan.batch.records import Constant, Finding
-from symkan.batch.skeletons import skeleton
+from symkan.batch.skeletons import Skeleton, skeleton
 from symkan.data.splitting import split
 from symkan.report.notation import latex, linear, write
 from symkan.search.evaluation import error_sizes
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from symkan.data.dataset import Dataset
     from symkan.result import Discovery
+    from symkan.symbolic.models import ParametricModel
 
 
 def finding(
@@ -83,18 +84,41 @@ def _mathml(law: str) -> str:
     return upright.sub(lambda word: f"<mi>{re.sub('<[^>]*>', '', word[0])}</mi>", bare)
 
 
+class Form(NamedTuple):
+    """A law up to its constants, and what these are fitted to: all rows of the table but the locked ones.
+
+    Attributes
+    ----------
+    skeleton, model
+        The form of the law, and the model of which `skeleton.constants` are places.
+    rows
+        Numbers of the rows, ascending.
+    sizes
+        Of the errors of all rows of the table; None where they are alike.
+    """
+
+    skeleton: Skeleton
+    model: ParametricModel
+    rows: NDArray[np.int64]
+    sizes: NDArray[np.float64] | None
+
+
+def form_of(discovery: Discovery, dataset: Dataset) -> Form:
+    """The form of a law without splines."""
+    form = skeleton(discovery.best.expression, discovery.data)
+    parts = split(dataset, discovery.options.split, seed=discovery.seed)
+    rows = np.union1d(parts.train, parts.validation)
+    return Form(form, parametrise(form.expression), rows, error_sizes(discovery.best, dataset.x))
+
+
 def _constants(
     discovery: Discovery, dataset: Dataset
 ) -> tuple[str, tuple[Constant, ...], tuple[tuple[float, ...], ...]]:
-    """The skeleton, its constants fitted to all rows but the locked ones, and their covariance."""
+    """The skeleton, its constants fitted, and their covariance."""
     best = discovery.best
     if best.splines or not best.expression.free_symbols:
         return "", (), ()
-    form = skeleton(best.expression, discovery.data)
-    parts = split(dataset, discovery.options.split, seed=discovery.seed)
-    rows = np.union1d(parts.train, parts.validation)
-    model = parametrise(form.expression)
-    sizes = error_sizes(best, dataset.x)
+    form, model, rows, sizes = form_of(discovery, dataset)
     fitted = fit_in_chunks(model, dataset.x, y=dataset.y, rows=rows, sizes=sizes)
     errors = standard_errors(fitted.covariance, fitted.theta)
     free = parameters(model, fitted.theta, errors, rows=len(rows))

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-_EXACT = 1e-9  # relative error below which constants are equal, however small their standard errors
+EXACT = 1e-9
+"""Relative error below which constants are equal, however small their standard errors."""
 
 
 class Joint(NamedTuple):
@@ -26,6 +27,8 @@ class Joint(NamedTuple):
     distance, freedom, p
         By how much the fit of all rows gets worse by sharing (χ²), its degrees of freedom (k - 1)·q, and the
         probability that chance alone makes it as much worse; 1 where nothing is shared.
+    rows
+        How many were fitted; 0 where the fits of each table alone had to do.
     """
 
     shared: tuple[int, ...]
@@ -34,6 +37,7 @@ class Joint(NamedTuple):
     distance: float
     freedom: int
     p: float
+    rows: int = 0
 
 
 def joint(values: Array, covariances: Array, *, shared: tuple[int, ...]) -> Joint:
@@ -52,7 +56,7 @@ def joint(values: Array, covariances: Array, *, shared: tuple[int, ...]) -> Join
     from scipy.special import chdtrc
 
     errors = np.sqrt(np.diagonal(covariances, axis1=1, axis2=2))
-    floor = np.maximum(errors, _EXACT * np.abs(values))
+    floor = np.maximum(errors, EXACT * np.abs(values))
     floor[floor == 0] = np.finfo(float).tiny
     # a small share of variance that is not correlated keeps what rounding leaves of an exact fit invertible
     scale = floor[:, :, None] * floor[:, None, :]
@@ -74,7 +78,7 @@ def joint(values: Array, covariances: Array, *, shared: tuple[int, ...]) -> Join
     distance = float(np.einsum("ki,kij,kj->", rest, weights, rest))
     freedom = (len(values) - 1) * len(shared)
     # what is not shared follows: f + C_fs C_ss⁻¹ (s - sᵢ)
-    gain = covariances[:, :, shared] @ weights / unit
+    gain = covariances[:, :, shared] @ (weights / unit)
     moved = values - np.einsum("kmq,kq->km", gain, rest * size)
     left = covariances - gain @ covariances[:, shared, :] + gain @ (spread * unit) @ gain.transpose(0, 2, 1)
     return Joint(

@@ -31,6 +31,8 @@ class BatchOptions:
         Most points of a thumbnail.
     agree
         Constants of several tables are one when chance alone makes them differ as much with this probability.
+    joint_rows
+        Most rows of each table in a joint fit.
     """
 
     pattern: str = "*.csv"
@@ -43,3 +45,4 @@ class BatchOptions:
     league: int = 200
     points: int = 60
     agree: float = 0.01
+    joint_rows: int = 500

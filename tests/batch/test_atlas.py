@@ -4,11 +4,15 @@ import csv
 
 import numpy as np
 import pytest
+from sympy import Float
 
 from symkan.batch.atlas import groups, numbers_in, read_metadata
 from symkan.batch.atlas_pages import dependence_tables, write_atlas
+from symkan.batch.joint_rows import Part
 from symkan.batch.records import Constant, Entry, Finding, Status
 from symkan.errors import TableError
+from symkan.symbolic.expressions import symbol
+from symkan.symbolic.models import parametrise
 
 SIGMA = 0.01
 
@@ -125,3 +129,26 @@ def test_metadata(tmp_path, runs):
             path.write_text(bad)
         with pytest.raises(TableError, match="--metadata"):
             read_metadata(path)
+
+
+def test_the_joint_fit_is_of_rows_where_they_can_be_read(runs):
+    """Two constants agree by their estimates, but not by the rows."""
+    model = parametrise(Float(2.0) * symbol("x1") + Float(0.5))
+    order = (model.start.tolist().index(2.0), model.start.tolist().index(0.5))
+    x = np.linspace(0, 1, 20)[:, None]
+    noise = np.random.default_rng(1).normal(0, SIGMA, (12, 20))
+
+    def part(offset):
+        def read(name):
+            run = next(run for run in runs if run.name == name)
+            i, slope = runs.index(run), run.finding.constants[0].value
+            return Part(model, order, x, slope * x[:, 0] + offset(i) + noise[i])
+
+        return read
+
+    (agreeing,) = groups(runs, agree=0.01, part=part(lambda _: 1.7))
+    assert (agreeing.joint.shared, agreeing.joint.rows) == ((1,), 240)
+    (apart,) = groups(runs, agree=0.01, part=part(float))
+    assert apart.joint.shared == ()
+    (unread,) = groups(runs, agree=0.01, part=lambda name: None)
+    assert (unread.joint.shared, unread.joint.rows) == ((1,), 0)

@@ -64,3 +64,13 @@ def test_nothing_shared():
     found = joint(values, covariances, shared=())
     assert (found.values == values).all()
     assert found.p == 1
+
+
+def test_all_shared_is_one_fit():
+    values, covariances, rows = fits([2.0, 2.0, 2.0], 0.5)
+    found = joint(values, covariances, shared=(0, 1))
+    x, y = (np.concatenate(part) for part in zip(*rows, strict=True))
+    design = np.column_stack([x, np.ones_like(x)])
+    assert found.values == pytest.approx(np.tile(np.linalg.lstsq(design, y)[0], (3, 1)))
+    errors = SIGMA * np.sqrt(np.diag(np.linalg.inv(design.T @ design)))
+    assert found.errors == pytest.approx(np.tile(errors, (3, 1)))
