@@ -1,4 +1,4 @@
-"""`symkan batch`: a folder of tables, and one page that shows what it holds."""
+"""`symkan batch`: a folder of tables, or one table of many runs, and one page that shows what it holds."""
 
 from __future__ import annotations
 
@@ -16,18 +16,25 @@ from symkan.batch.engines import Engine, connect
 from symkan.batch.options import BatchOptions
 from symkan.errors import OptionError
 from symkan.options import Options
+from symkan.text import printable
 
 if TYPE_CHECKING:
     from types import FrameType
 
+    from symkan.batch.config import Config
     from symkan.batch.coordinator import Batch, Stop, Totals
+    from symkan.batch.engines import Workers
     from symkan.batch.joint_rows import Part
+    from symkan.batch.lock import Lock
+    from symkan.batch.tables import Table
 
 LIMITS = BatchOptions()
 
 
 def batch(  # noqa: PLR0913 - options of a command line
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder with the tables.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Folder with the tables; one table with --group-by.")
+    ],
     *,
     out: Annotated[
         Path, typer.Option(help="Folder for the results; the same command goes on where it stopped.")
@@ -38,6 +45,10 @@ def batch(  # noqa: PLR0913 - options of a command line
     pattern: Annotated[
         str, typer.Option(help="Names of the tables; **/*.csv looks into folders.")
     ] = LIMITS.pattern,
+    group_by: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="FOLDER is one table, and this column names its runs."),
+    ] = None,
     config: Annotated[
         Path | None, typer.Option(help="TOML with target, features, units, options for patterns of names.")
     ] = None,
@@ -64,63 +75,69 @@ def batch(  # noqa: PLR0913 - options of a command line
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Work on so many tables now, at most.")] = None,
 ) -> None:
-    """Find the law in each table of FOLDER, and write one page that shows what it holds.
+    """Find the law in each table of FOLDER, or in each run of one table, and write one page that shows what it holds.
 
     A table that fails is recorded with its reason, and the others go on. Ctrl-C once: finish what runs and write the
     summary; twice: stop now. Exit code 0: every table has its result; 1: some have not.
     """
+    import symkan
     from symkan.batch.atlas import read_metadata
-    from symkan.cli import errors_in_one_line
+    from symkan.batch.coordinator import Batch
+    from symkan.batch.lock import locked
+    from symkan.batch.records import Job
+    from symkan.cli import errors_in_one_line, make_folder
 
     with errors_in_one_line():
         for name, value in (("--time-budget", time_budget), ("--memory", memory)):
             if value is not None and not value > 0:
                 raise OptionError(f"{name} is {value:g}; give a number above 0")
-        asked = _batch(folder, out, pattern=pattern, config=config, base=(target, time_budget))
-        asked = replace(asked, limits=replace(LIMITS, memory=memory), retry_failed=retry_failed, limit=limit)
-        if metadata:
-            asked = replace(asked, metadata=read_metadata(metadata))
-        totals, stopped = _run(asked, engine, workers=workers, scheduler=scheduler)
+        rules = _config(config, target, time_budget)
+        known = read_metadata(metadata) if metadata else None
+        limits = replace(LIMITS, memory=memory)
+        make_folder(out)
+        with locked(out, stale=limits.stale) as lock:
+            tables, numbers = _tables(folder, out, pattern=pattern, group_by=group_by)
+            asked = Batch(
+                tables, out, rules, Job(""), limits, retry_failed, limit, symkan.__version__, known or numbers
+            )
+            for table in tables:
+                rules.job(table.file, asked.base)  # every table has a target, or it is said now
+            with connect(engine, workers=workers, scheduler=scheduler) as pool:
+                totals, stopped = _run(asked, pool, lock)
     raise typer.Exit(130 if stopped else 0 if totals.all_done else 1)
 
 
-def _batch(
-    folder: Path, out: Path, *, pattern: str, config: Path | None, base: tuple[str | None, float | None]
-) -> Batch:
+def _config(path: Path | None, target: str | None, seconds: float | None) -> Config:
     """What is asked; options of the command line win over the top of the file, its rules over both."""
-    import symkan
     from symkan.batch.config import Config, Rule, read_config
-    from symkan.batch.coordinator import Batch
-    from symkan.batch.records import Job
-    from symkan.batch.tables import find_tables
 
-    target, seconds = base
-    general, *rules = read_config(config).rules if config else (Rule("*"),)
+    general, *rules = read_config(path).rules if path else (Rule("*"),)
     changes = {"time_budget": seconds} if seconds else {}
     options = {**(general.options or {}), **changes}
-    general = replace(general, target=target or general.target, options=options)
-    tables = find_tables(folder, pattern)
-    asked = Batch(tables, out, Config((general, *rules)), Job(""), LIMITS, version=symkan.__version__)
-    for table in tables:
-        asked.config.job(table.file, asked.base)  # every table has a target, or it is said now
-    return asked
+    return Config((replace(general, target=target or general.target, options=options), *rules))
 
 
-def _run(asked: Batch, kind: Engine, *, workers: int, scheduler: str | None) -> tuple[Totals, bool]:
+def _tables(
+    folder: Path, out: Path, *, pattern: str, group_by: str | None
+) -> tuple[tuple[Table, ...], dict[str, dict[str, float]] | None]:
+    """The tables, and the numbers that are known of each, if they are the runs of one table."""
+    from symkan.batch.tables import find_tables, split_table
+
+    if group_by is None:
+        return find_tables(folder, pattern), None
+    split = split_table(folder, group_by, out)
+    if split.without:
+        typer.echo(f"{split.without} rows name no {printable(group_by)} and are left out", err=True)
+    return split.tables, split.numbers
+
+
+def _run(asked: Batch, pool: Workers, lock: Lock) -> tuple[Totals, bool]:
     from symkan.batch.coordinator import Stop, run
-    from symkan.batch.lock import locked
     from symkan.batch.summary import write_summaries
-    from symkan.cli import make_folder
     from symkan.cli_batch_display import show_progress, show_totals
 
-    make_folder(asked.out)
     stop = Stop()
-    with (
-        locked(asked.out, stale=asked.limits.stale) as lock,
-        _log_file(asked.out / "batch.log"),
-        connect(kind, workers=workers, scheduler=scheduler) as pool,
-        _two_interrupts(stop),
-    ):
+    with _log_file(asked.out / "batch.log"), _two_interrupts(stop):
 
         def work(batch: Batch) -> Totals:
             with show_progress(len(batch.tables)) as watcher:

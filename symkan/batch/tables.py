@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from symkan.batch.records import RECORD, Entry, Job
+from symkan.data.runs import find_runs, write_runs
 from symkan.errors import ResultError, TableError
 from symkan.serialization import SCHEMA, from_line, to_line
 
 WORK = ".work"
 """Folder, in that of the results, for what is not finished."""
 
-_OWN = {"atlas"} | {
+RUNS = "runs"
+"""Folder, in that of the results, for the runs of one table."""
+
+_OWN = {"atlas", RUNS} | {
     f"{name}.{ending}"
     for name in ("index", "atlas", "summary", "batch")
     for ending in ("html", "csv", "parquet", "tex", "pdf", "log", "lock", "json")
@@ -43,7 +48,9 @@ def find_tables(folder: Path, pattern: str) -> tuple[Table, ...]:
         When there is no such folder, or no such file in it.
     """
     if not folder.is_dir():
-        raise TableError(f"{folder} is no folder; give the folder with the tables")
+        raise TableError(
+            f"{folder} is no folder; give the folder with the tables, or --group-by for one table"
+        )
     try:
         paths = sorted(path for path in folder.glob(pattern) if path.is_file())
     except (ValueError, NotImplementedError, IndexError) as error:
@@ -54,6 +61,46 @@ def find_tables(folder: Path, pattern: str) -> tuple[Table, ...]:
         raise TableError(f"{folder} has no files like '{pattern}'; give another --pattern")
     files = [path.relative_to(folder).as_posix() for path in paths]
     return tuple(map(Table, paths, files, folder_names(files)))
+
+
+@dataclass(frozen=True)
+class SplitTable:
+    """The runs of one table as tables, numbers known of each by its name, and how many rows name no run."""
+
+    tables: tuple[Table, ...]
+    numbers: dict[str, dict[str, float]]
+    without: int
+
+
+def split_table(path: Path, by: str, out: Path) -> SplitTable:
+    """Make a table of each run of one table, in a folder within that of the results.
+
+    Parameters
+    ----------
+    path, by
+        The table, and the column that names runs.
+    out
+        Folder of results, which must be locked.
+
+    Raises
+    ------
+    TableError
+        When the table cannot be read, or the column does not name runs.
+    ResultError
+        When the tables cannot be written.
+    """
+    runs, folder = find_runs(path, by), out / RUNS
+    tables = tuple(
+        Table(folder / f"{name}.csv", run, name)
+        for run, name in zip(runs.names, folder_names(runs.names), strict=True)
+    )
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        numbers = write_runs(runs, {table.file: table.path for table in tables})
+    except OSError as error:
+        raise ResultError(f"{folder} cannot be written: {error.strerror}; give another --out") from error
+    return SplitTable(tables, numbers, runs.without)
 
 
 def folder_names(files: Iterable[str]) -> list[str]:
