@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from symkan import cli_batch, cli_bench, cli_doctor, cli_trust
+from symkan import cli_batch, cli_bench, cli_bench_batch, cli_doctor, cli_trust
 from symkan.errors import OptionError, ResultError, SymkanError
 from symkan.options import Options
 from symkan.text import printable
@@ -30,6 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+cli_bench_batch.register(cli_bench.app)
 app.add_typer(cli_bench.app, name="bench")
 cli_trust.register(app)
 app.command()(cli_doctor.doctor)

@@ -124,7 +124,7 @@ def _tables(
     from symkan.batch.tables import find_tables, split_table
 
     if group_by is None:
-        return find_tables(folder, pattern), None
+        return find_tables(folder, pattern, out=out), None
     split = split_table(folder, group_by, out)
     if split.without:
         typer.echo(f"{split.without} rows name no {printable(group_by)} and are left out", err=True)

@@ -39,20 +39,30 @@ class Table:
     name: str
 
 
-def find_tables(folder: Path, pattern: str) -> tuple[Table, ...]:
+def find_tables(folder: Path, pattern: str, *, out: Path | None = None) -> tuple[Table, ...]:
     """The files of a folder whose names are like a pattern (``**/*.csv`` looks into folders), in order.
+
+    Hidden files, such as the ``._a.csv`` that some systems put beside ``a.csv``, are not among them, and neither are
+    those in `out`, the folder of results.
 
     Raises
     ------
     TableError
         When there is no such folder, or no such file in it.
     """
+    results = out and out.resolve()
     if not folder.is_dir():
         raise TableError(
             f"{folder} is no folder; give the folder with the tables, or --group-by for one table"
         )
     try:
-        paths = sorted(path for path in folder.glob(pattern) if path.is_file())
+        paths = sorted(
+            path
+            for path in folder.glob(pattern)
+            if not any(part.startswith(".") for part in path.relative_to(folder).parts)
+            and not (results and results != folder.resolve() and path.resolve().is_relative_to(results))
+            and path.is_file()
+        )
     except (ValueError, NotImplementedError, IndexError) as error:
         raise TableError(
             f"--pattern '{pattern}' cannot be meant: {error}; give one such as '*.csv'"

@@ -29,12 +29,15 @@ def test_names_that_this_package_uses_itself():
 
 
 def test_tables_in_order(tmp_path):
-    for name in ("b.csv", "a.csv", "c.txt"):
+    for name in ("b.csv", "a.csv", "c.txt", "._a.csv"):
         (tmp_path / name).touch()
     (tmp_path / "sub.csv").mkdir()
     (tmp_path / "sub.csv" / "d.csv").touch()
     assert [table.file for table in find_tables(tmp_path, "*.csv")] == ["a.csv", "b.csv"]
     assert [table.file for table in find_tables(tmp_path, "**/*.csv")] == ["a.csv", "b.csv", "sub.csv/d.csv"]
+    found = find_tables(tmp_path, "**/*.csv", out=tmp_path / "c" / ".." / "sub.csv")
+    assert [table.file for table in found] == ["a.csv", "b.csv"]
+    assert len(find_tables(tmp_path, "*.csv", out=tmp_path)) == 2
 
 
 @pytest.mark.parametrize(

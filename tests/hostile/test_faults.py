@@ -79,7 +79,7 @@ def test_full_disk_in_the_middle_of_a_file(tmp_path):
     code = (
         "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
-        "from symkan.serialization import write_text; write_text('law.py', 'x' * 5000)"
+        "from symkan.writing import write_text; write_text('law.py', 'x' * 5000)"
     )
     (tmp_path / "law.py").write_text("old")
     done = subprocess.run(
@@ -129,7 +129,7 @@ def test_permissions(table, tmp_path, mode, out, message):
 def test_killed_while_writing(tmp_path):
     """Whenever it is killed, the file is the old one or the new one."""
     code = (
-        "from symkan.serialization import write_text\n"
+        "from symkan.writing import write_text\n"
         "for i in range(10**6): write_text('result.json', str(i % 10) * 3_000_000)"
     )
     for i in range(5):

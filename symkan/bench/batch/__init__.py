@@ -1,0 +1,1 @@
+"""What `symkan batch` promises, measured: throughput, and whole results whatever is killed."""
