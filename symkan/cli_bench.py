@@ -120,7 +120,6 @@ def trust(
     *,
     tables: Annotated[int, typer.Option(min=1, help="Tables of noise, and of laws.")] = 100,
     simulations: Annotated[int, typer.Option(min=1, help="Tables of each known form, for coverage.")] = 400,
-    time_budget: Annotated[float, typer.Option(help="Seconds for each search.")] = 20.0,
     workers: Workers = 2,
     out: Out = FOLDER,
 ) -> None:
@@ -131,7 +130,7 @@ def trust(
     from symkan.cli import errors_in_one_line
 
     with errors_in_one_line():
-        _run_trust(tables, simulations, time_budget=time_budget, workers=workers, out=out)
+        _run_trust(tables, simulations, workers=workers, out=out)
 
 
 def _names(only: str) -> tuple[str, ...]:
@@ -318,7 +317,7 @@ def _show_speed(pairs: Sequence[Pair], path: Path) -> None:
     _print(table, path)
 
 
-def _run_trust(tables: int, simulations: int, *, time_budget: float, workers: int, out: Path) -> None:
+def _run_trust(tables: int, simulations: int, *, workers: int, out: Path) -> None:
     """Judge and simulate what is missing in the records, then show and write all of them."""
     import symkan
     from symkan.bench.journal import Journal
@@ -329,7 +328,7 @@ def _run_trust(tables: int, simulations: int, *, time_budget: float, workers: in
 
     journal, simulated = Journal(out / "trust.jsonl", Trial), Journal(out / "coverage.jsonl", Coverage)
     done = [trial for trial in journal.read() if trial.version == symkan.__version__]
-    asked = [task for kind in KINDS for task in tasks(kind, tables, time_budget=time_budget)]
+    asked = [task for kind in KINDS for task in tasks(kind, tables)]
     missing = [task for task in asked if task.place not in {trial.place for trial in done}]
     _say_resumed(len(missing), len(asked), f"tables are in {journal.path}")
     new = trials(missing, workers=workers)
@@ -341,9 +340,7 @@ def _run_trust(tables: int, simulations: int, *, time_budget: float, workers: in
             simulated,
             lambda row: f"{row.form}, {row.truth:.3g}: {100 * row.profile:.1f} %",
         )
-    command = (
-        f"symkan bench trust --tables {tables} --simulations {simulations} --time-budget {time_budget:g}"
-    )
+    command = f"symkan bench trust --tables {tables} --simulations {simulations}"
     write_text(out / "trust.md", page(done, rows, command=command))
     for kind in KINDS:
         typer.echo(f"{kind}: {totals(done, kind)}")

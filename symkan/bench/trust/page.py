@@ -12,8 +12,8 @@ from symkan.bench.trust.coverage import Coverage
 from symkan.bench.trust.verdicts import Trial
 
 KINDS = {
-    "noise": "Tables whose target is drawn without a look at the columns; the verdict should be none.",
-    "law": "Laws of the Feynman set, 1,000 rows, 1 % noise on y; the verdict should be law.",
+    "noise": "Tables whose target is drawn without a look at the columns, 10 s each; the verdict should be none.",
+    "law": "Laws of the Feynman set, 1,000 rows, 1 % noise on y, 60 s each; the verdict should be law.",
 }
 WANTED = {"noise": "none", "law": "law"}
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from symkan.bench.trust import verdicts
 from symkan.bench.trust.coverage import Coverage
 from symkan.bench.trust.page import page, totals, within
 from symkan.bench.trust.verdicts import NOISES, ROWS, Task, Trial, judge, noise_table, tasks
@@ -20,14 +21,15 @@ def test_a_table_can_be_made_again():
 
 
 def test_laws_are_those_of_the_catalogue():
-    law = tasks("law", 3, time_budget=1.0)[2]
+    law = tasks("law", 3)[2]
     assert law.name == "I.6.2b"
     assert law.table.x.shape == (1000, 3)
 
 
-def test_noise_gets_the_verdict_none():
+def test_noise_gets_the_verdict_none(monkeypatch):
+    monkeypatch.setitem(verdicts.SECONDS, "noise", 1.0)
     name, _ = noise_table(1)
-    trial = judge(Task("noise", name, 1, 1.0))
+    trial = judge(Task("noise", name, 1))
     assert trial.trust == "none"
     assert trial.reasons
 
