@@ -90,14 +90,18 @@ def _stability(discovery: Discovery, again: Stability | None) -> Iterator[Tex]:
 def _extrapolation(discovery: Discovery, found: Extrapolation | None) -> Iterator[Tex]:
     if found is None:
         return
-    measured_in = unit(discovery.data.target.unit)
     inner, outer = found.inner, found.outer
     times = f", {short(outer.rmse / inner.rmse, 2)} times as much" if inner.rmse > 0 else ""
     yield Tex(
         f"With its constants fitted to the inner four fifths of the rows, the law misses these {inner.rows} by "
-        f"{short(inner.rmse)} {measured_in} (RMSE), and the outer {outer.rows} rows, which they have not seen, by "
-        f"{short(outer.rmse)} {measured_in}{times}."
+        f"{_amount(inner.rmse, discovery)} (RMSE), and the outer {outer.rows} rows, which they have not seen, by "
+        f"{_amount(outer.rmse, discovery)}{times}."
     )
+
+
+def _amount(value: float, discovery: Discovery, digits: int = 3) -> str:
+    """A value of the target with its unit."""
+    return f"{short(value, digits)} {unit(discovery.data.target.unit)}".strip()
 
 
 def _percent(share: float) -> str:
@@ -129,8 +133,7 @@ def _deciding(discovery: Discovery, rival: Rival) -> Iterator[Tex]:
 
 
 def _measure(where: str, point: Point, discovery: Discovery, used: set[str]) -> Tex:
-    measured_in = unit(discovery.data.target.unit)
-    law, rival = (f"{short(value, 4)} {measured_in}".strip() for value in (point.law, point.rival))
+    law, rival = (_amount(value, discovery, 4) for value in (point.law, point.rival))
     apart = f"{point.sigmas:.2g}" if point.sigmas < FAR else f"more than {FAR:.0f}"
     return Tex(
         f"Measure{where} at {place(discovery.data.features, point.x, used)}: the law says {law}, the rival {rival}, "
@@ -174,10 +177,9 @@ def _domain(discovery: Discovery, found: Evidence) -> Iterator[Tex]:
         yield Tex("The law is not defined everywhere within the ranges of the columns.")
     else:
         yield Tex("Whether the law is defined everywhere within the ranges of the columns is not proved.")
-    measured_in = unit(discovery.data.target.unit)
     if abs(domain.low) + abs(domain.high) < float("inf"):
         yield Tex(
-            f"Its values there are between {short(domain.low, 4)} and {short(domain.high, 4)} {measured_in}."
+            f"Its values there are between {short(domain.low, 4)} and {_amount(domain.high, discovery, 4)}."
         )
     if not domain.safe:
         return
@@ -205,7 +207,7 @@ def _conditions(discovery: Discovery, conditions: tuple[Condition, ...]) -> Tabl
         )
     return Table(
         "What the operations of the law require, and whether it holds within the ranges of the columns.",
-        "lll",
+        "llp{6cm}",
         ("Requirement", "Of", "Within the ranges"),
         tuple(rows),
     )
@@ -239,7 +241,7 @@ def _forms(custody: Custody) -> Table:
     rows = []
     for link in custody.links:
         step = "→" in link.name
-        difference = Tex(f"${100 * link.difference:+.2g}$~\\%") if step else _difference(link.difference)
+        difference = Tex(f"${100 * link.difference:+.0f}$~\\%") if step else _difference(link.difference)
         if not (step or link.rows or link.points):
             difference = Tex("--")
         count = (str(link.rows), str(link.points)) if link.rows or link.points else (Tex("--"), Tex("--"))
@@ -248,7 +250,7 @@ def _forms(custody: Custody) -> Table:
         "The chain of custody. Each form in which the law is kept or shown was read back, or run, at rows of the table "
         "and random points of its ranges; the difference is the largest one, relative to the largest value. Of a step "
         "from the network it is the rise of the validation error.",
-        "lrrrll",
+        "lrrrlp{6cm}",
         ("Form or step", "Difference", "Rows", "Points", "Law", "How"),
         tuple(rows),
     )
