@@ -30,7 +30,8 @@ _STYLE = """
 #show heading: set text(size: 16pt)
 #show heading: set block(below: 1em)
 """
-_WIDEST = 110  # characters of LaTeX of a law that is shown whole
+_WIDEST = 38  # characters of a term that fits into a line; a law breaks between terms
+_LONGEST = 400  # characters of LaTeX
 
 
 def league_latex(entries: Iterable[Entry], *, most: int) -> str:
@@ -86,7 +87,7 @@ def league_latex(entries: Iterable[Entry], *, most: int) -> str:
 def _row(rank: int, entry: Entry) -> str:
     f = entry.finding
     assert f is not None
-    law = rf"$\displaystyle {f.latex}$" if len(f.latex) <= _WIDEST else latex_escape(f.law)
+    law = rf"$\displaystyle {f.latex}$" if _fits(f.latex) else latex_escape(f.law)
     cells = (
         str(rank),
         latex_escape(_shorter(entry.file)),
@@ -96,6 +97,13 @@ def _row(rank: int, entry: Entry) -> str:
         f.verdict,
     )
     return " & ".join(cells) + r" \\"
+
+
+def _fits(latex: str) -> bool:
+    """Whether a typeset law stays within its column."""
+    terms = re.split(r" [-+=] ", latex)
+    widths = (len(re.sub(r"\\[A-Za-z]+|[\\{}_^,\s]", "", term)) for term in terms)
+    return len(latex) <= _LONGEST and max(widths) <= _WIDEST
 
 
 def _shorter(name: str) -> str:
