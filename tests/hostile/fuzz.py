@@ -22,7 +22,8 @@ from symkan.data.predictions import read_features
 from symkan.data.tables import read_table
 from symkan.data.units import check_units, read_units
 from symkan.errors import SymkanError
-from symkan.report.languages.latex import law_latex, law_python
+from symkan.report.languages.latex import law_latex
+from symkan.report.languages.python import law_python
 from symkan.result import Discovery
 from symkan.symbolic.parsing import parse_expression
 

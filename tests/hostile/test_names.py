@@ -11,7 +11,8 @@ import pytest
 
 from symkan import cli, dataset_of
 from symkan.data.predictions import write_predictions
-from symkan.report.languages.latex import law_latex, law_python
+from symkan.report.languages.latex import law_latex
+from symkan.report.languages.python import law_python
 from symkan.result import Discovery
 
 NAMES = [
