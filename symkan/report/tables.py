@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from symkan.report.constant_units import constant_units
@@ -169,7 +171,18 @@ def formula(candidate: Candidate, data: DataSummary) -> Tex:
     if max(len(column.name) for column in data.features) > LONGEST_NAME:
         return Tex(tex(linear(candidate, data)))  # unlike a formula it is broken over lines
     _, *right = latex(candidate, data)
-    return Tex(f"${' '.join(right)}$")
+    return Tex(f"${_large(' '.join(right))}$")
+
+
+def _large(text: str) -> str:
+    """A formula in a line of text, its outermost fractions as large as in a display."""
+    parts, depth = text.split(r"\frac"), 0
+    made = parts[0]
+    for before, after in pairwise(parts):
+        plain = re.sub(r"\\[{}]", "", before)
+        depth += plain.count("{") - plain.count("}")
+        made += (r"\frac" if depth else r"\dfrac") + after
+    return made
 
 
 def edges(portrait: Portrait, columns: tuple[Column, ...]) -> Table:

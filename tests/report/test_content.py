@@ -118,6 +118,13 @@ def test_formulas_that_print_alike_stand_once(discovery):
     assert len(tables.front(record).rows) == 2
 
 
+def test_outermost_fractions_are_large():
+    assert tables._large(r"\frac{1}{\frac{a}{b}} + x^{\frac{3}{2}} - \text{\{} \frac{c}{d}") == (
+        r"\dfrac{1}{\frac{a}{b}} + x^{\frac{3}{2}} - \text{\{} \dfrac{c}{d}"
+    )
+    assert tables._large("a") == "a"
+
+
 def test_long_formulas_do_not_spoil_the_page(discovery, renamed):
     wordy = renamed("x" * 60, "v")
     assert "text" not in tables.formula(wordy.best, wordy.data)

@@ -119,6 +119,10 @@ def _map(ax: Axes, columns: tuple[Column, ...], drawn: Rows, discovery: Discover
     grid = np.tile(np.median(drawn.x, axis=0), (len(a) * len(b), 1))
     grid[:, first], grid[:, second] = (m.ravel() for m in np.meshgrid(a, b))
     z = evaluate(discovery.best, grid).reshape(len(b), len(a))
+    # near a pole the values would leave all else in one shade
+    low, high = float(drawn.law.min()), float(drawn.law.max())
+    beyond = (bool(np.nanmin(z) < 2 * low - high), bool(np.nanmax(z) > 2 * high - low))
+    z = np.clip(z, 2 * low - high, 2 * high - low)
     logarithmic = spans_decades(z)
     shades = ax.pcolormesh(
         a, b, z, cmap="cividis", norm=LogNorm() if logarithmic else None, shading="nearest", rasterized=True
@@ -139,7 +143,8 @@ def _map(ax: Axes, columns: tuple[Column, ...], drawn: Rows, discovery: Discover
     ax.margins(0)
     column_label(ax, "x", columns[0])
     column_label(ax, "y", columns[1])
-    bar = ax.figure.colorbar(shades, ax=ax, pad=0.02, aspect=14)
+    extend = {(True, True): "both", (True, False): "min", (False, True): "max"}.get(beyond, "neither")
+    bar = ax.figure.colorbar(shades, ax=ax, pad=0.02, aspect=14, extend=extend)
     bar.outline.set_visible(False)
     if logarithmic:
         bar.ax.yaxis.set_major_formatter(Decades())
