@@ -31,48 +31,53 @@ if TYPE_CHECKING:
 LIMITS = BatchOptions()
 
 
+Folder = Annotated[
+    Path, typer.Argument(metavar="FOLDER", help="Folder with the tables; one table with --group-by.")
+]
+Out = Annotated[Path, typer.Option(help="Folder for the results; the same command goes on where it stopped.")]
+Target = Annotated[
+    str | None, typer.Option(help="Column to be explained; first or last for the one in that place.")
+]
+Pattern = Annotated[str, typer.Option(help="Names of the tables; **/*.csv looks into folders.")]
+GroupBy = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN", help="FOLDER is one table, and this column names its runs."),
+]
+ConfigFile = Annotated[
+    Path | None, typer.Option(help="TOML with target, features, units, options for patterns of names.")
+]
+Where = Annotated[Engine, typer.Option(help="This machine, or the cluster of a dask scheduler.")]
+WorkerCount = Annotated[int, typer.Option(min=1, help="Tables at the same time on this machine.")]
+Scheduler = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="Of the dask scheduler, such as tcp://host:8786.")
+]
+TimeBudget = Annotated[
+    float | None,
+    typer.Option(help="Seconds for the search in each table.", show_default=f"{Options().time_budget:g}"),
+]
+Memory = Annotated[float, typer.Option(help="GiB of memory that a table may take.")]
+Again = Annotated[bool, typer.Option("--retry-failed", help="Try tables that failed again.")]
+Metadata = Annotated[
+    Path | None,
+    typer.Option(help="CSV with a file's name and numbers that are known of it, for the atlas."),
+]
+
+
 def batch(  # noqa: PLR0913 - options of a command line
-    folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="Folder with the tables; one table with --group-by.")
-    ],
+    folder: Folder,
     *,
-    out: Annotated[
-        Path, typer.Option(help="Folder for the results; the same command goes on where it stopped.")
-    ],
-    target: Annotated[
-        str | None, typer.Option(help="Column to be explained; first or last for the one in that place.")
-    ] = None,
-    pattern: Annotated[
-        str, typer.Option(help="Names of the tables; **/*.csv looks into folders.")
-    ] = LIMITS.pattern,
-    group_by: Annotated[
-        str | None,
-        typer.Option(metavar="COLUMN", help="FOLDER is one table, and this column names its runs."),
-    ] = None,
-    config: Annotated[
-        Path | None, typer.Option(help="TOML with target, features, units, options for patterns of names.")
-    ] = None,
-    engine: Annotated[
-        Engine, typer.Option(help="This machine, or the cluster of a dask scheduler.")
-    ] = Engine.LOCAL,
-    workers: Annotated[
-        int, typer.Option(min=1, help="Tables at the same time on this machine.")
-    ] = LIMITS.workers,
-    scheduler: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Of the dask scheduler, such as tcp://host:8786.")
-    ] = None,
-    time_budget: Annotated[
-        float | None,
-        typer.Option(help="Seconds for the search in each table.", show_default=f"{Options().time_budget:g}"),
-    ] = None,
-    memory: Annotated[float, typer.Option(help="GiB of memory that a table may take.")] = LIMITS.memory,
-    retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help="Try tables that failed again.")
-    ] = False,
-    metadata: Annotated[
-        Path | None,
-        typer.Option(help="CSV with a file's name and numbers that are known of it, for the atlas."),
-    ] = None,
+    out: Out,
+    target: Target = None,
+    pattern: Pattern = LIMITS.pattern,
+    group_by: GroupBy = None,
+    config: ConfigFile = None,
+    engine: Where = Engine.LOCAL,
+    workers: WorkerCount = LIMITS.workers,
+    scheduler: Scheduler = None,
+    time_budget: TimeBudget = None,
+    memory: Memory = LIMITS.memory,
+    retry_failed: Again = False,
+    metadata: Metadata = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Work on so many tables now, at most.")] = None,
 ) -> None:
     """Find the law in each table of FOLDER, or in each run of one table, and write one page that shows what it holds.

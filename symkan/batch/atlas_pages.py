@@ -153,8 +153,8 @@ def _varying(place: int, group: Group, j: int, laws: Mapping[str, Entry]) -> dic
     return {
         "symbol": symbol,
         "p": f"= {group.p[j]:.1g}" if group.p[j] >= 1e-3 else "< 0.001",
-        "low": number(min(group.joint.values[:, j])),
-        "high": number(max(group.joint.values[:, j])),
+        "low": number(*min(zip(group.joint.values[:, j], group.joint.errors[:, j], strict=True))),
+        "high": number(*max(zip(group.joint.values[:, j], group.joint.errors[:, j], strict=True))),
         "math": found.mathml if found else "",
         "verdict": found.verdict if found else "",
         "link": f"{ATLAS}/law{place}_{symbol}/{'report.html' if found.report else 'result.json'}"

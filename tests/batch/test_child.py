@@ -28,7 +28,7 @@ def test_a_table(task, tmp_path, monkeypatch):
     found = entry.finding
     assert (entry.status, entry.file, entry.key) == (Status.DONE, "a.csv", "key")
     assert (found.verdict, found.rows, found.columns) == ("law", 60, 2)
-    assert (found.law, found.skeleton) == ("E = 3*m/v**2", "E = c1*m/v**2")
+    assert (found.law, found.skeleton) == ("`E` = 3*m/v**2", "E = c1*m/v**2")
     (constant,) = found.constants
     assert constant.value == pytest.approx(3)
     assert constant.low <= 3 <= constant.high
@@ -47,7 +47,7 @@ def test_a_law_is_not_lost_with_its_report(task, tmp_path, monkeypatch):
     monkeypatch.setattr(child, "_report", fail)
     monkeypatch.setattr("symkan.examination.examine", fail)
     found = child.work(task, tmp_path, started=0.0).finding
-    assert found.law == "E = 3*m/v**2"
+    assert found.law == "`E` = 3*m/v**2"
     assert found.warnings[:2] == (
         "the examination failed: RuntimeError: no fonts",
         "the report failed: RuntimeError: no fonts",

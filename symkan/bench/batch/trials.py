@@ -244,10 +244,12 @@ def _kill(process: subprocess.Popen[bytes], *, whole: bool) -> str:
         process.kill()
         process.wait()
         return "coordinator"
-    for child in _children(process.pid):
-        with suppress(ProcessLookupError):
-            os.kill(child, signal.SIGKILL)
-            return "worker"
+    while process.poll() is None:
+        for child in _children(process.pid):
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+                return "worker"
+        time.sleep(0.05)  # it has just been started
     return "nothing"
 
 
