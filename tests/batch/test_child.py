@@ -28,7 +28,7 @@ def test_a_table(task, tmp_path, monkeypatch):
     found = entry.finding
     assert (entry.status, entry.file, entry.key) == (Status.DONE, "a.csv", "key")
     assert (found.verdict, found.rows, found.columns) == ("law", 60, 2)
-    assert (found.law, found.skeleton) == ("`E` = 3*m/v**2", "E = c1*m/v**2")
+    assert (found.law, found.skeleton) == ("`E` = 3*m/v**2", "`E` = c1*m/v**2")
     (constant,) = found.constants
     assert constant.value == pytest.approx(3)
     assert constant.low <= 3 <= constant.high
