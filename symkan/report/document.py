@@ -68,7 +68,6 @@ def write_report(
     kinds = ("svg", "png") if "docx" in formats else ("svg",)
     try:
         pictures = write_pictures(discovery, folder / "figures", kinds)
-        _outlined(pictures, folder / "figures")
     except OSError as error:
         raise ResultError(
             f"{folder} cannot be written to: {error.strerror}; choose another folder"
@@ -76,13 +75,13 @@ def write_report(
     text = content(discovery, pictures)
     source = latex_document(text)
     write_text(folder / "report.tex", source)
+    _outlined(pictures, folder / "figures")
     tree = pandoc.read(source) if set(formats) - {"tex"} else {}
     for name in formats:
         path = folder / f"report.{name}"
-        if name == "pdf" and engine == "latexmk":
-            write_bytes(path, _by_latexmk(folder))
-        elif name == "pdf":
-            write_bytes(path, _by_typst(tree, text, pictures, folder))
+        if name == "pdf":
+            latexmk = engine == "latexmk"
+            write_bytes(path, _by_latexmk(folder) if latexmk else _by_typst(tree, text, pictures, folder))
         elif name == "html":
             write_text(path, _page(tree, text, pictures, discovery=discovery, folder=folder))
         elif name == "docx":
@@ -137,14 +136,19 @@ def _asset(name: str) -> str:
 
 def _by_typst(tree: dict[str, Any], text: Content, pictures: tuple[Picture, ...], folder: Path) -> bytes:
     """PDF, tagged, by the typst wheel."""
-    import typst
-
     source = pandoc.adapt(tree, pictures, pandoc.TYPST)
     with tempfile.TemporaryDirectory() as scratch:
         template = Path(scratch, "report.typ")
         template.write_text(_asset("report.typ"), "utf-8")
         options = ("--sandbox", f"--template={template}", "-V", f"trust={text.trust}", "-V", "lang=en")
         page = pandoc.run("-f", "json", "-t", "typst", *options, text=source)
+    return _set(page, folder)
+
+
+def _set(page: bytes, folder: Path) -> bytes:
+    """PDF of a text of typst beside the files of a folder."""
+    import typst
+
     try:
         # the stubs want the text and the folder to be of one type
         pdf = typst.compile(page, root=str(folder.resolve()))  # type: ignore[type-var]
@@ -158,14 +162,9 @@ def _by_typst(tree: dict[str, Any], text: Content, pictures: tuple[Picture, ...]
 
 def _outlined(pictures: tuple[Picture, ...], folder: Path) -> None:
     """Each NAME.svg as NAME.pdf, by typst; ten times as fast as matplotlib, which embeds fonts in each anew."""
-    import typst
-
     for picture in pictures:
         page = f'#set page(width: auto, height: auto, margin: 0pt)\n#image("{picture.name}.svg")'
-        # the stubs want the text and the folder to be of one type
-        pdf = typst.compile(page.encode(), root=str(folder.resolve()))  # type: ignore[type-var]
-        assert isinstance(pdf, bytes)
-        write_bytes(folder / f"{picture.name}.pdf", pdf)
+        write_bytes(folder / f"{picture.name}.pdf", _set(page.encode(), folder))
 
 
 def _by_latexmk(folder: Path) -> bytes:

@@ -110,7 +110,7 @@ def test_command_finds_it_again(discovery, renamed):
 
 def test_formulas_that_print_alike_stand_once(discovery):
     law = discovery.best
-    near = replace(law, expression=law.expression + 1e-12, bits=law.bits - 5)
+    near = replace(law, expression=law.expression + 1e-14, bits=law.bits - 5)
     simple = discovery.front[0]
     shorter = replace(simple, expression=simple.expression * (1 + 1e-14), bits=simple.bits - 1)
     record = replace(discovery, front=(simple, shorter, near, law))

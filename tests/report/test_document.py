@@ -191,7 +191,7 @@ def test_hostile_names_are_text(renamed, sketched, name, tmp_path):
     write_report(record, tmp_path, formats=("pdf", "html", "docx"))
     page = Page((tmp_path / "report.html").read_text("utf-8"))
     assert page.open == []
-    assert len(page.all("script")) == 2  # of the page and of the sliders
+    assert len(page.all("script")) == 3  # of the page, and two of the sliders
     shown = name.replace('"', "''").replace("'", "’")
     texts = {
         "html": page.text, "docx": docx_text(tmp_path / "report.docx"), "pdf": pdf_text(tmp_path / "report.pdf"),
@@ -267,9 +267,10 @@ def test_broken_converters_leave_the_tex(discovery, sketched, tmp_path, monkeypa
     def fail(*_, **__):
         raise RuntimeError("font missing")
 
-    monkeypatch.setattr("typst.compile", fail)
-    with pytest.raises(ResultError, match=r"font missing.*latexmk"):
-        write_report(discovery, tmp_path)
+    with monkeypatch.context() as broken:
+        broken.setattr("typst.compile", fail)
+        with pytest.raises(ResultError, match=r"font missing.*latexmk"):
+            write_report(discovery, tmp_path)
     monkeypatch.setattr("pypandoc.get_pandoc_path", lambda: str(tmp_path / "none"))
     with pytest.raises(ResultError, match="pandoc cannot be run"):
         write_report(discovery, tmp_path, formats=("html",))
