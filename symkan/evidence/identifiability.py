@@ -73,7 +73,7 @@ def _functions(law: Candidate, x: Array, columns: tuple[Column, ...]) -> Iterato
         span = float(argument.max() - argument.min())
         if name in ("sin", "cos", "tan"):
             period = math.pi if name == "tan" else 2 * math.pi
-            if span < period:
+            if span < 0.95 * period:
                 yield f"the data cover {span / period:.2g} of a period of {name}"
         elif _straight(numpy_function(node, symbols)(x), argument):
             yield f"{name} is all but a straight line over the data: its argument spans only {span:.2g}"
