@@ -150,12 +150,12 @@ def _run(asked: Batch, pool: Workers, lock: Lock) -> tuple[Totals, bool]:
 
         totals = work(asked)
         paths = write_summaries(asked.out, asked.tables, limits=asked.limits)
-        paths += _atlas(asked, work)
+        paths += _atlas(asked, work, lock)
     show_totals(totals, paths)
     return totals, stop.asked
 
 
-def _atlas(asked: Batch, work: Callable[[Batch], Totals]) -> tuple[Path, ...]:
+def _atlas(asked: Batch, work: Callable[[Batch], Totals], lock: Lock) -> tuple[Path, ...]:
     """Compare the laws of one form, and seek how their constants depend on what is known of the files."""
     from symkan.batch.atlas import groups
     from symkan.batch.atlas_pages import ATLAS, dependence_tables, write_atlas
@@ -166,6 +166,7 @@ def _atlas(asked: Batch, work: Callable[[Batch], Totals]) -> tuple[Path, ...]:
     by_name = {table.name: table for table in asked.tables}
 
     def part(name: str) -> Part | None:
+        lock.refresh()  # reading thousands of tables takes minutes
         table, result = by_name[name], asked.out / name / "result.json"
         job = asked.config.job(table.file, asked.base)
         return read_part(result, table.path, job, rows=asked.limits.joint_rows)
