@@ -49,12 +49,12 @@ def rows(discovery, n=50):
     return np.random.default_rng(3).uniform(size=(n, len(low))) * (high - low) + low
 
 
-def with_law(discovery, text, ranges=((0.2, 0.9), (1.1, 2.5)), parameters=()):
+def with_law(discovery, text, ranges=((0.2, 0.9), (1.1, 2.5)), features=None, parameters=()):
     law = parse_expression(text) if isinstance(text, str) else text
     best = dataclasses.replace(discovery.best, expression=law, parameters=parameters)
-    return dataclasses.replace(
-        discovery, best=best, data=dataclasses.replace(discovery.data, feature_ranges=ranges)
-    )
+    data = discovery.data
+    data = dataclasses.replace(data, feature_ranges=ranges, features=features or data.features)
+    return dataclasses.replace(discovery, best=best, data=data)
 
 
 def parameter(name, value, error):
@@ -112,9 +112,9 @@ def test_laws_of_physics(discovery, quick, name):
             discovery,
             sympy.Float(1.23456789) * law.expression + sympy.Float(-0.987654321),
             ranges=tuple((v.low, v.high) for v in law.variables),
+            features=features,
             parameters=(parameter("c1", 1.23456789, 0.004), parameter("c2", -0.987654321, 0.02)),
         )
-        record = dataclasses.replace(record, data=dataclasses.replace(record.data, features=features))
         check(record)
         found, values = (
             domain(record.best, np.array(record.data.feature_ranges)),
