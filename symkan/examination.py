@@ -76,7 +76,8 @@ def examine(discovery: Discovery, dataset: Dataset) -> Discovery:
     if not chain.ok:
         broken = "; ".join(f"{link.name}: {link.text}" for link in chain.broken)
         raise ResultError(f"a form of the law is not the law that was fitted: {broken}; please report this")
-    return replace(discovery, evidence=replace(evidence, custody=chain, seconds=time.monotonic() - started))
+    timings = {**discovery.timings, "examination": time.monotonic() - started}
+    return replace(discovery, evidence=replace(evidence, custody=chain), timings=timings)
 
 
 def _evidence(discovery: Discovery, dataset: Dataset) -> Evidence:

@@ -235,8 +235,6 @@ class Evidence:
         How far to trust it.
     custody
         That each form of the law is the law that was fitted.
-    seconds
-        What finding this out took.
     """
 
     scores: Scores
@@ -257,4 +255,3 @@ class Evidence:
     remarks: tuple[str, ...]
     verdict: Verdict = UNKNOWN
     custody: Custody = UNFOLLOWED
-    seconds: float = 0.0

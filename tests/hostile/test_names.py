@@ -57,7 +57,7 @@ def test_no_spreadsheet_computes_a_header(tmp_path, name):
     )
     write_predictions(
         tmp_path / "p.csv", table.features, x=table.x, target=table.target,
-        prediction=-table.y, inside=np.ones(10, dtype=bool),
+        predictions={"predicted": -table.y}, inside=np.ones(10, dtype=bool),
     )  # fmt: skip
     header, *rows = csv.reader((tmp_path / "p.csv").read_text("utf-8").splitlines())
     assert all(cell.startswith("'") for cell in (header[0], header[-2]))
