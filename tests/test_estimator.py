@@ -29,7 +29,12 @@ def calls(monkeypatch, discovery):
         for slope, column in zip(slopes, dataset.features, strict=True):
             law += sympy.Float(slope) * symbol(column.symbol)
         best = dataclasses.replace(discovery.best, expression=law, parameters=())
-        data = dataclasses.replace(discovery.data, features=dataset.features, target=dataset.target)
+        data = dataclasses.replace(
+            discovery.data,
+            features=dataset.features,
+            target=dataset.target,
+            feature_ranges=tuple((float(c.min()), float(c.max())) for c in dataset.x.T),
+        )
         return dataclasses.replace(discovery, best=best, front=(best,), data=data)
 
     monkeypatch.setattr("symkan.discovery.discover", discover, raising=False)
