@@ -18,6 +18,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from symkan.cli_display import show_files
 from symkan.text import printable
 
 if TYPE_CHECKING:
@@ -146,8 +147,7 @@ def show_totals(totals: Totals, paths: Sequence[Path]) -> None:
         table.add_row(Text("not begun", style="bold yellow"), str(missing))
     table.add_row("tables", str(totals.tables))
     console.print(table)
-    for path in paths:
-        console.print(Text(f"wrote {printable(str(path))}", style="dim"), soft_wrap=True)
+    show_files(paths)
 
 
 def duration(seconds: float) -> str:

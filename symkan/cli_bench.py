@@ -70,7 +70,7 @@ def search_for_laws(  # noqa: PLR0913 - options of a command line
         check(without)
         laws = str(context.info_name)
         settings = Settings(laws, noise, units, rows, time_budget, seed, without, irrelevant)
-        _run(settings, _names(only), workers=workers, out=out)
+        _run(settings, names(only), workers=workers, out=out)
 
 
 for _laws, _what in LAWS.items():
@@ -91,7 +91,7 @@ def special_functions(*, only: Only = "", workers: Workers = 2, seed: Seed = 0, 
     from symkan.cli import errors_in_one_line
 
     with errors_in_one_line():
-        _run_special(_names(only), seed=seed, workers=workers, out=out)
+        _run_special(names(only), seed=seed, workers=workers, out=out)
 
 
 @app.command(short_help="Ratios of time to pykan, pyoperon, flashkan and inkan; growth with size.")
@@ -112,7 +112,7 @@ def speed(
     from symkan.cli import errors_in_one_line
 
     with errors_in_one_line():
-        _run_speed(_names(only), pairs=pairs, limit=limit, out=out)
+        _run_speed(names(only), pairs=pairs, limit=limit, out=out)
 
 
 @app.command(short_help="Verdicts on noise and on laws; coverage of intervals.")
@@ -133,7 +133,8 @@ def trust(
         _run_trust(tables, simulations, workers=workers, out=out)
 
 
-def _names(only: str) -> tuple[str, ...]:
+def names(only: str) -> tuple[str, ...]:
+    """The names in a list with commas."""
     return tuple(filter(None, map(str.strip, only.split(","))))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from symkan.cli_bench import FOLDER
+from symkan.cli_bench import FOLDER, names
 from symkan.errors import OptionError
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def batch(  # noqa: PLR0913 - options of a command line
         from symkan.bench.batch.trials import TRIALS, Settings
 
         settings = Settings(work, tables, seed, folder, target, time_budget, workers)
-        asked = [name.strip() for name in only.split(",") if name.strip()]
+        asked = names(only)
         if unknown := sorted(set(asked) - TRIALS.keys()):
             raise OptionError(f"--only: no trial '{unknown[0]}'; there are {', '.join(TRIALS)}")
         passed = _run(asked or [name for name in TRIALS if folder or name != "real"], settings, out)

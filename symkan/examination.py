@@ -87,9 +87,9 @@ def _evidence(discovery: Discovery, dataset: Dataset) -> Evidence:
     whole = split(dataset, options.split, seed=options.seed)
     table, parts = some_rows(dataset, whole, options.evidence.rows)
     prediction = evaluate(law, table.x)
-    fitted, rows = (np.union1d(one.train, one.validation) for one in (whole, parts))
-    x, y = table.x[rows], table.y[rows]
-    sigma = None if table.sigma is None else table.sigma[rows]
+    fitted, rows = whole.open, parts.open
+    known = table.subset(rows)
+    x, y, sigma = known.x, known.y, known.sigma
     sizes = error_sizes(law, x, sigma)
     residual = y - prediction[rows]
     relative = residual if sizes is None else residual / sizes

@@ -83,6 +83,11 @@ class Discovery:
         names = {symbol(column.symbol): sympy.Symbol(column.name) for column in self.data.features}
         return self.best.expression.xreplace(names)
 
+    @property
+    def network(self) -> Portrait | None:
+        """The network that the law was read from, or else the one that `examine` trained beside it."""
+        return self.portrait or (self.evidence.portrait if self.evidence else None)
+
     def predict(self, x: ArrayLike) -> NDArray[np.float64]:
         """Values of the law.
 

@@ -193,15 +193,13 @@ def _score(name: str, recorded: Score | None, again: Score | None) -> Iterator[P
 def _evidence(
     evidence: Evidence, law: Candidate, dataset: Dataset, parts: Split, *, most: int
 ) -> Iterator[Pair]:
-    fitted = np.union1d(parts.train, parts.validation)
+    fitted = parts.open
     table, inside = some_rows(dataset, parts, most)
-    x, y = table.x, table.y
-    yield from _scores(evidence.scores, scores(y, evaluate(law, x), inside))
-    rows = np.union1d(inside.train, inside.validation)
-    sigma = None if table.sigma is None else table.sigma[rows]
-    criteria = information_criteria(law, x[rows], y=y[rows], sigma=sigma)
+    yield from _scores(evidence.scores, scores(table.y, evaluate(law, table.x), inside))
+    known = table.subset(inside.open)
+    criteria = information_criteria(law, known.x, y=known.y, sigma=known.sigma)
     yield from zip(("AIC", "BIC"), (evidence.aic, evidence.bic), criteria, strict=True)
-    found = {(c.first, c.second): c.value for c in correlations(law, x[rows], sigma=sigma)}
+    found = {(c.first, c.second): c.value for c in correlations(law, known.x, sigma=known.sigma)}
     for c in evidence.correlations:
         value = found.get((c.first, c.second), math.nan)
         yield f"correlation of {c.first} and {c.second}", c.value, value
@@ -212,10 +210,10 @@ def _evidence(
         again = ends.get(one.symbol)
         yield f"{one.symbol}: profile, low", one.low, again.low if again else "none"
         yield f"{one.symbol}: profile, high", one.high, again.high if again else "none"
-    known = band(law, dataset.x, y=dataset.y, rows=fitted, sigma=dataset.sigma)
+    now = band(law, dataset.x, y=dataset.y, rows=fitted, sigma=dataset.sigma)
     if evidence.band:
-        yield "band: residual standard deviation", evidence.band.sigma, known.sigma if known else "none"
-        yield "band: degrees of freedom", evidence.band.freedom, known.freedom if known else "none"
+        yield "band: residual standard deviation", evidence.band.sigma, now.sigma if now else "none"
+        yield "band: degrees of freedom", evidence.band.freedom, now.freedom if now else "none"
 
 
 def _scores(recorded: Scores, again: Scores) -> Iterator[Pair]:

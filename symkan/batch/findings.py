@@ -10,6 +10,8 @@ import numpy as np
 from symkan.batch.records import Constant, Finding
 from symkan.batch.skeletons import Skeleton, skeleton
 from symkan.data.splitting import split
+from symkan.errors import ResultError
+from symkan.report import pandoc
 from symkan.report.notation import latex, linear, write
 from symkan.search.evaluation import error_sizes
 from symkan.symbolic.expressions import symbol
@@ -72,11 +74,11 @@ def _stopped(discovery: Discovery) -> tuple[str, ...]:
 
 def _mathml(law: str) -> str:
     """The law as MathML."""
-    import pypandoc
-
     try:
-        html = str(pypandoc.convert_text(f"${law}$", "html", format="latex", extra_args=["--mathml"]))
-    except (RuntimeError, OSError):
+        html = pandoc.run(
+            "-f", pandoc.READER, "-t", "html", "--mathml", "--sandbox", text=f"${law}$"
+        ).decode()
+    except ResultError:
         return ""
     found = re.search(r"<math.*</math>", html, flags=re.DOTALL)
     bare = re.sub(r"<annotation .*</annotation>", "", found[0], flags=re.DOTALL) if found else ""
@@ -107,8 +109,7 @@ def form_of(discovery: Discovery, dataset: Dataset) -> Form:
     """The form of a law without splines."""
     form = skeleton(discovery.best.expression, discovery.data)
     parts = split(dataset, discovery.options.split, seed=discovery.seed)
-    rows = np.union1d(parts.train, parts.validation)
-    return Form(form, parametrise(form.expression), rows, error_sizes(discovery.best, dataset.x))
+    return Form(form, parametrise(form.expression), parts.open, error_sizes(discovery.best, dataset.x))
 
 
 def _constants(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from symkan.batch.records import Entry
 from symkan.errors import ResultError
+from symkan.report import pandoc
 from symkan.report.notation import latex_escape
 
 _ORDER = {"law": 0, "tentative": 1, "none": 2}
@@ -126,12 +127,11 @@ def write_pdf(latex: str, path: Path) -> None:
     ResultError
         When it cannot be typeset.
     """
-    import pypandoc
     import typst
 
     try:
-        body = str(pypandoc.convert_text(latex, "typst", format="latex", extra_args=["--wrap=none"]))
+        body = pandoc.run("-f", pandoc.READER, "-t", "typst", "--wrap=none", "--sandbox", text=latex).decode()
         body = body.replace("columns: 6,", "columns: (auto, 2fr, 4fr, auto, auto, auto),", 1)
         path.write_bytes(typst.compile((_STYLE + body).encode()))
-    except (RuntimeError, typst.TypstError) as error:
+    except (ResultError, RuntimeError, typst.TypstError) as error:
         raise ResultError(f"{path} cannot be typeset: {error}; summary.tex has the same") from error

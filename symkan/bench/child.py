@@ -1,14 +1,31 @@
-"""Modules of this package run in processes of their own."""
+"""Work in processes of their own."""
 
 from __future__ import annotations
 
 import subprocess
 import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
 
 from symkan.batch.process import complaint
 from symkan.errors import ResultError
 from symkan.symbolic.elsewhere import command, environment
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+def as_they_come(work: Callable[[Task], Result], tasks: Sequence[Task], *, workers: int) -> Iterator[Result]:
+    """What work makes of each task, as soon as it is there; in this process where one worker is enough."""
+    if min(workers, len(tasks)) < 2:
+        yield from map(work, tasks)
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        for future in as_completed([pool.submit(work, task) for task in tasks]):
+            yield future.result()
 
 
 def last_line(

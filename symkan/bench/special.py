@@ -10,10 +10,12 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from symkan.bench.child import as_they_come
 from symkan.errors import OptionError
 
 if TYPE_CHECKING:
@@ -161,19 +163,11 @@ def approximations(
     functions: Sequence[SpecialFunction], *, seed: int, workers: int
 ) -> Iterator[Approximation]:
     """Those of the functions, each as soon as it is there, several at a time in processes of their own."""
-    if min(workers, len(functions)) < 2:
-        yield from (approximate(function, seed=seed) for function in functions)
-        return
-    from concurrent.futures import ProcessPoolExecutor, as_completed
-    from multiprocessing import get_context
-
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for future in as_completed([pool.submit(_named, f.name, seed) for f in functions]):
-            yield future.result()
+    # by name, since the functions themselves cannot go to another process
+    return as_they_come(partial(_named, seed=seed), [f.name for f in functions], workers=workers)
 
 
-def _named(name: str, seed: int) -> Approximation:
-    """By name, since the functions themselves cannot go to another process."""
+def _named(name: str, *, seed: int) -> Approximation:
     return approximate(*choose((name,)), seed=seed)
 
 

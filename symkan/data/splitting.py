@@ -37,6 +37,11 @@ class Split:
     test: NDArray[np.int64]
     folds: tuple[tuple[NDArray[np.int64], NDArray[np.int64]], ...]
 
+    @property
+    def open(self) -> NDArray[np.int64]:
+        """All rows that are not locked."""
+        return np.union1d(self.train, self.validation)
+
 
 def split(dataset: Dataset, options: SplitOptions, *, seed: int) -> Split:
     """Share out the rows by a hash of what stands in them.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 from fractions import Fraction
@@ -30,7 +29,7 @@ def constant_units(candidate: Candidate, data: DataSummary) -> dict[str, str]:
     for term in Add.make_args(candidate.expression):
         numbers = [f for f in _factors(term) if isinstance(f, Float)]
         powers = _rest(term, {c.symbol: c for c in data.features}) if len(numbers) == 1 else None
-        name = next((p.symbol for n in numbers for p in candidate.parameters if _same(p.value, n)), None)
+        name = next((p.symbol for n in numbers for p in candidate.parameters if p.stands_for(float(n))), None)
         if powers is not None and name is not None:
             found[name] = _text(data.target.unit, powers)
     return found
@@ -40,10 +39,6 @@ def _factors(term: sympy.Expr) -> tuple[sympy.Expr, ...]:
     from sympy import Mul
 
     return tuple(Mul.make_args(term))
-
-
-def _same(value: float, number: sympy.Float) -> bool:
-    return math.isclose(abs(value), abs(float(number)), rel_tol=1e-12)
 
 
 def _rest(term: sympy.Expr, columns: dict[str, Column]) -> list[tuple[str, Fraction]] | None:

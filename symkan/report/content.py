@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from symkan.report import phrases, tables
+from symkan.report.languages.law import used_columns
 from symkan.report.notation import latex, latex_names
 from symkan.report.support import Support, support
 from symkan.report.tex import Table, Tex, short, tex, unit
@@ -79,7 +80,7 @@ def content(discovery: Discovery, pictures: tuple[Picture, ...]) -> Content:
     """What the report of this result says, with these figures."""
     data, best = discovery.data, discovery.best
     trust = phrases.trust(discovery)
-    drawn = _portrait(discovery)
+    drawn = discovery.network
     return Content(
         title=phrases.title(discovery),
         trust=trust.value,
@@ -106,13 +107,8 @@ def content(discovery: Discovery, pictures: tuple[Picture, ...]) -> Content:
     )
 
 
-def _portrait(discovery: Discovery) -> Portrait | None:
-    beside = discovery.evidence.portrait if discovery.evidence else None
-    return discovery.portrait or beside
-
-
 def _units(discovery: Discovery) -> Tex:
-    shown = [discovery.data.target, *phrases.in_the_law(discovery)]
+    shown = [discovery.data.target, *used_columns(discovery.best, discovery.data)]
     names = latex_names([c.name for c in [discovery.data.target, *discovery.data.features]])
     by_symbol = dict(
         zip([discovery.data.target.symbol, *(c.symbol for c in discovery.data.features)], names, strict=True)

@@ -148,7 +148,7 @@ class _Comparison:
 def _half_a_digit(law: Candidate, value: float) -> float:
     """By how much `notation.number` may move a constant, at most."""
     for p in law.parameters:
-        if math.isclose(abs(p.value), abs(value), rel_tol=1e-12) and 0 < p.standard_error < math.inf:
+        if p.stands_for(value) and 0 < p.standard_error < math.inf:
             return max(0.05 * p.standard_error, 0.5 * 10.0 ** (1 - MOST_DIGITS) * abs(value))
     return 0.5 * 10.0 ** (1 - PLAIN_DIGITS) * abs(value)
 

@@ -7,12 +7,12 @@ import subprocess
 import tempfile
 from collections.abc import Iterable
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symkan.errors import OptionError, ResultError
 from symkan.report import pandoc
+from symkan.report.assets import asset
 from symkan.report.content import Content, content
 from symkan.report.tex import Tex, tex
 from symkan.writing import write_bytes, write_text
@@ -126,12 +126,7 @@ def _template(name: str) -> jinja2.Template:
             trim_blocks=True, finalize=tex, undefined=jinja2.ChainableUndefined, autoescape=False,
         )  # fmt: skip
         environment.filters["raw"] = Tex
-    return environment.from_string(_asset(name))
-
-
-@cache
-def _asset(name: str) -> str:
-    return (files("symkan.report") / "assets" / name).read_text("utf-8")
+    return environment.from_string(asset(name))
 
 
 def _by_typst(tree: dict[str, Any], text: Content, pictures: tuple[Picture, ...], folder: Path) -> bytes:
@@ -139,7 +134,7 @@ def _by_typst(tree: dict[str, Any], text: Content, pictures: tuple[Picture, ...]
     source = pandoc.adapt(tree, pictures, pandoc.TYPST)
     with tempfile.TemporaryDirectory() as scratch:
         template = Path(scratch, "report.typ")
-        template.write_text(_asset("report.typ"), "utf-8")
+        template.write_text(asset("report.typ"), "utf-8")
         options = ("--sandbox", f"--template={template}", "-V", f"trust={text.trust}", "-V", "lang=en")
         page = pandoc.run("-f", "json", "-t", "typst", *options, text=source)
     return _set(page, folder)
@@ -217,8 +212,8 @@ def _page(
     return _template("page.html.j2").render(
         title=text.title,
         trust=text.trust,
-        style=Markup(_asset("page.css")),
-        script=Markup(_asset("page.js")),
+        style=Markup(asset("page.css")),
+        script=Markup(asset("page.js")),
         essence=Markup(essence),
         explorer=Markup(explorer(discovery)),
         details=Markup(mark + details),

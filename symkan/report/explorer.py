@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from symkan.report.assets import asset
 from symkan.report.languages.javascript import bare_javascript
 from symkan.report.languages.law import used_columns
 from symkan.text import printable
@@ -33,12 +33,8 @@ def explorer(discovery: Discovery) -> str:
         return ""
     # no < in the data: nothing in a name ends the element
     data = json.dumps(_data(discovery), allow_nan=False).replace("<", "\\u003c")
-    style, script, page = (_asset(f"explorer.{kind}") for kind in ("css", "js", "html"))
+    style, script, page = (asset(f"explorer.{kind}") for kind in ("css", "js", "html"))
     return Template(page).substitute(style=style, script=script, law=law, data=data)
-
-
-def _asset(name: str) -> str:
-    return (files("symkan.report") / "assets" / name).read_text("utf-8")
 
 
 def _data(discovery: Discovery) -> dict[str, Any]:

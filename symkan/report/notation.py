@@ -164,7 +164,7 @@ class _Names(Printer):  # type: ignore[misc]
         if self._full:
             return repr(value)
         for p in self._parameters:
-            if math.isclose(abs(p.value), abs(value), rel_tol=1e-12):
+            if p.stands_for(value):
                 return number(value, p.standard_error)
         return number(value)
 

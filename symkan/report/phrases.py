@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from symkan.evidence.records import Trust
+from symkan.report.languages.law import used_columns
 from symkan.report.tex import Tex, short, tex, unit
 from symkan.search.records import Outcome
 
@@ -32,17 +33,11 @@ def trust(discovery: Discovery) -> Trust:
 
 def title(discovery: Discovery) -> str:
     """What was sought, in the user's names."""
-    names = enumeration([c.name for c in in_the_law(discovery)])
+    names = enumeration([c.name for c in used_columns(discovery.best, discovery.data)])
     goal = discovery.data.target.name
     if trust(discovery) is Trust.NONE or not names:
         return f"{goal}: no law found"
     return f"{goal} as a function of {names}"
-
-
-def in_the_law(discovery: Discovery) -> tuple[Column, ...]:
-    """The columns that occur in the law."""
-    names = {symbol.name for symbol in discovery.best.expression.free_symbols}
-    return tuple(column for column in discovery.data.features if column.symbol in names)
 
 
 def reasons(discovery: Discovery) -> tuple[str, ...]:
@@ -55,7 +50,7 @@ def reasons(discovery: Discovery) -> tuple[str, ...]:
 def meaning(discovery: Discovery) -> Iterator[Tex]:
     """Sentences on what the law says."""
     data = discovery.data
-    used = in_the_law(discovery)
+    used = used_columns(discovery.best, discovery.data)
     goal = tex(data.target.name)
     if used:
         unused = [tex(c.name) for c in data.features if c not in used]

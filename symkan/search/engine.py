@@ -18,7 +18,7 @@ from symkan.search.bank import Bank, Trail
 from symkan.search.direct import direct_formulas
 from symkan.search.evaluation import error_sizes, evaluate
 from symkan.search.factors import separable_powers
-from symkan.search.networks import Label, Sample, Trained, network_values, train_network
+from symkan.search.networks import Label, Sample, Trained, network_residual, network_values, train_network
 from symkan.search.problems import Problem, scales_of
 from symkan.search.proposals import Proposal, in_order, propose, surrogates
 from symkan.search.reading import Reading, read_network
@@ -128,11 +128,10 @@ class Search:
             return False
         network = self.networks_by_loss()[0]
         if best.candidate.validation_rmse > self.options.search.settled * network.validation_rmse:
-            rows = (
-                self.sample.validation
-            )  # of a small table few, and one network of many fits them best by chance
+            # a small table has few to validate, and one network of many fits them best by chance
+            rows = self.sample.validation
             if not self.referee.split.folds or worse(
-                self._residual(best.candidate)[rows], network.residual[rows]
+                self._residual(best.candidate)[rows], network_residual(network, self.table)[rows]
             ):
                 return False
         return self._leaves_noise(best.candidate)
@@ -247,7 +246,7 @@ class Search:
             (self._train(problem, p, "y", self.options.seed) for p in surrogates(problem.x.shape[1])),
             key=lambda trained: trained.validation_rmse,
         )
-        self.smooth = problem.values(network_values(trained), self.table.x)
+        self.smooth = network_values(trained, self.table)
         self.noisy = 0.02 < trained.validation_rmse / self._spread < 0.4
 
     def _match_directly(self, problems: list[Problem], label: str) -> None:

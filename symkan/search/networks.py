@@ -55,8 +55,6 @@ class Trained:
         The scales.
     train_rmse, validation_rmse
         In units of the table's target.
-    residual
-        Of all rows of the table, in units of its target.
     history
         Training curve.
     weighted
@@ -70,7 +68,6 @@ class Trained:
     scaling: Scaling
     train_rmse: float
     validation_rmse: float
-    residual: Array
     history: History
     weighted: bool = False
 
@@ -145,7 +142,6 @@ def train_network(
         scaling,
         table_rmse(problem, t[best], table, sample.train),
         losses[best],
-        table.y - problem.values(t[best], table.x),
         History(
             name,
             tuple(training.grid),
@@ -156,12 +152,17 @@ def train_network(
     )
 
 
-def network_values(trained: Trained) -> Array:
-    """The network's values [all rows] for the target of its problem."""
+def network_values(trained: Trained, table: Dataset) -> Array:
+    """The network's values [all rows] for the table's target."""
     from symkan.kan.fitting import predict
 
     values: Array = predict(trained.kan, trained.problem.x / trained.scaling.x)[0] * trained.scaling.y
-    return values
+    return trained.problem.values(values, table.x)
+
+
+def network_residual(trained: Trained, table: Dataset) -> Array:
+    """What the network leaves of the table's target, [all rows]."""
+    return table.y - network_values(trained, table)
 
 
 def choose_sample(table: Dataset, parts: Split, options: SearchOptions) -> Sample:

@@ -83,7 +83,7 @@ class Referee:
     @cached_property
     def open_rows(self) -> NDArray[np.int64]:
         """All rows that are not locked."""
-        return np.sort(np.concatenate([self.split.train, self.split.validation]), kind="stable")
+        return self.split.open
 
     @cached_property
     def floor(self) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,10 @@ class Parameter:
     low: float
     high: float
     exact: str | None = None
+
+    def stands_for(self, number: float) -> bool:
+        """Whether a number in the formula is this constant, up to its sign."""
+        return math.isclose(abs(self.value), abs(number), rel_tol=1e-12)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from symkan.bench.child import as_they_come
 from symkan.bench.recovery import Settings
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ LAWS = Settings("feynman", noise=0.01)
 
 
 @dataclass(frozen=True)
-class Trial:
-    """A table and what was said of it.
+class Task:
+    """A table to be judged, by what makes it again.
 
     Attributes
     ----------
@@ -38,36 +39,7 @@ class Trial:
         What the table holds.
     seed
         Of its rows and of the search.
-    trust
-        The verdict; "crashed" where there is none.
-    reasons
-        Of the verdict, or the error.
-    answer
-        The formula.
-    seconds
-        For the search and the examination.
-    version
-        That of symkan.
     """
-
-    kind: str
-    name: str
-    seed: int
-    trust: str
-    reasons: tuple[str, ...]
-    answer: str
-    seconds: float
-    version: str
-
-    @property
-    def place(self) -> tuple[str, str, int]:
-        """Which table it is."""
-        return self.kind, self.name, self.seed
-
-
-@dataclass(frozen=True)
-class Task:
-    """A table to be judged, by what makes it again."""
 
     kind: str
     name: str
@@ -84,6 +56,31 @@ class Task:
         from symkan.bench.recovery import law_of, table
 
         return noise_table(self.seed)[1] if self.kind == "noise" else table(law_of(LAWS, self.name), LAWS)
+
+
+@dataclass(frozen=True)
+class Trial(Task):
+    """A table and what was said of it.
+
+    Attributes
+    ----------
+    trust
+        The verdict; "crashed" where there is none.
+    reasons
+        Of the verdict, or the error.
+    answer
+        The formula.
+    seconds
+        For the search and the examination.
+    version
+        That of symkan.
+    """
+
+    trust: str
+    reasons: tuple[str, ...]
+    answer: str
+    seconds: float
+    version: str
 
 
 def tasks(kind: str, count: int) -> list[Task]:
@@ -131,12 +128,7 @@ def judge(task: Task) -> Trial:
 
 def trials(waiting: Sequence[Task], *, workers: int) -> Iterator[Trial]:
     """Each as soon as it is there, several at a time in processes of their own."""
-    from concurrent.futures import ProcessPoolExecutor, as_completed
-    from multiprocessing import get_context
-
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for future in as_completed([pool.submit(_caught, task) for task in waiting]):
-            yield future.result()
+    return as_they_come(_caught, waiting, workers=workers)
 
 
 def _caught(task: Task) -> Trial:

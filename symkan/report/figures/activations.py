@@ -8,7 +8,7 @@ import numpy as np
 
 from symkan.report.figures.nodes import input_names, node_name
 from symkan.report.figures.scales import data_scale
-from symkan.report.figures.source import Picture, any_portrait, portrait
+from symkan.report.figures.source import Picture, portrait
 from symkan.report.figures.style import BLUE, DARK, SMALL, new_panels, size_mm, styled
 from symkan.report.figures.words import column_label, function_name, label, shortened, width_of
 
@@ -28,7 +28,7 @@ MOST_EDGES = 24
 
 def picture(discovery: Discovery) -> Picture | None:
     """What the figure shows; None without a network that has edges."""
-    drawn = any_portrait(discovery)
+    drawn = discovery.network
     if drawn is None or not drawn.pruned.activations:
         return None
     names = input_names(drawn.pruned, discovery.data)

@@ -18,7 +18,7 @@ from symkan.report.figures.layout import (
     widths,
 )
 from symkan.report.figures.nodes import input_names, node_name
-from symkan.report.figures.source import Picture, any_portrait, portrait
+from symkan.report.figures.source import Picture, portrait
 from symkan.report.figures.style import (
     BLUE,
     COLUMN,
@@ -65,7 +65,7 @@ class _Drawing:
 
 def picture(discovery: Discovery, *, pruned: bool = False) -> Picture | None:
     """What the figure shows; None without a network."""
-    drawn = any_portrait(discovery)
+    drawn = discovery.network
     if drawn is None or not (drawn.pruned if pruned else drawn.trained).activations:
         return None
     beside = "" if discovery.portrait else " It was trained beside the law, which was found without it."

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 def picture(discovery: Discovery) -> Picture | None:
     """What the figure shows; None without evidence."""
-    if discovery.evidence is None or not len(rows(discovery).y):
+    count = len(rows(discovery).y) if discovery.evidence else 0
+    if not count:
         return None
     target = plain(discovery.data.target.name)
     r2 = discovery.best.r2
@@ -29,7 +30,7 @@ def picture(discovery: Discovery) -> Picture | None:
         "Law against data",
         "Values of the law against those in the table; on the line both are equal.",
         f"Scatter plot of {target} by the law against {target} in the table, "
-        f"{len(rows(discovery).y)} rows along the line of equality; R² is {r2:.6f}.",
+        f"{count} rows along the line of equality; R² is {r2:.6f}.",
     )
 
 

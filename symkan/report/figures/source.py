@@ -88,9 +88,8 @@ def portrait(discovery: Discovery) -> Portrait:
     ResultError
         When there is none.
     """
-    found = any_portrait(discovery)
-    if found is not None:
-        return found
+    if discovery.network is not None:
+        return discovery.network
     if discovery.evidence is None:
         raise ResultError(
             "this law was found without a network; "
@@ -102,14 +101,8 @@ def portrait(discovery: Discovery) -> Portrait:
     )
 
 
-def any_portrait(discovery: Discovery) -> Portrait | None:
-    """The network to draw, if there is one."""
-    beside = discovery.evidence.portrait if discovery.evidence else None
-    return discovery.portrait or beside
-
-
 def stages(discovery: Discovery) -> tuple[Stage, ...]:
     """The loss at each stage; of a law without a network, the stages of the one beside it first."""
-    drawn = any_portrait(discovery)
+    drawn = discovery.network
     before = drawn.stages if drawn and discovery.portrait is None else ()
     return (*before, *discovery.stages)

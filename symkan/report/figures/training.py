@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from symkan.report.figures.scales import at_least, error_scale
-from symkan.report.figures.source import Picture, any_portrait, portrait
+from symkan.report.figures.source import Picture, portrait
 from symkan.report.figures.style import BLUE, GREY, ORANGE, SMALL, new_axes, styled
 from symkan.report.figures.words import label, plain, short_number
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def picture(discovery: Discovery) -> Picture | None:
     """What the figure shows; None without a network that was trained in steps."""
-    drawn = any_portrait(discovery)
+    drawn = discovery.network
     if drawn is None or not drawn.history.grid:
         return None
     history = drawn.history

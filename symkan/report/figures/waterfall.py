@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from symkan.report.figures.dots import draw_dots
-from symkan.report.figures.source import Picture, any_portrait, stages
+from symkan.report.figures.source import Picture, stages
 from symkan.report.figures.style import BLUE, ORANGE, legend_above, new_axes, styled
 from symkan.report.figures.words import label, plain, short_number
 
@@ -67,5 +67,5 @@ def plot_waterfall(discovery: Discovery, *, ax: Axes | None = None) -> Axes:
 
 def _name(stage: Stage, discovery: Discovery) -> str:
     """The stage; "law: " before those of a law that isn't the network's."""
-    beside = discovery.portrait is None and any_portrait(discovery) is not None
+    beside = discovery.portrait is None and discovery.network is not None
     return f"law, {stage.name}" if beside and stage in discovery.stages else stage.name

@@ -136,7 +136,7 @@ def _constants(candidate: Candidate, taken: set[str], *, plain: bool) -> Iterato
     fitted = [p for p in candidate.parameters if p.exact is None]
     names = identifiers((p.symbol.upper() for p in fitted), taken=taken, plain=plain)
     for p, name in zip(fitted, names, strict=True):
-        here = [n for n in numbers if math.isclose(abs(n), abs(p.value), rel_tol=1e-12)]
+        here = [n for n in numbers if p.stands_for(n)]
         if here:
             numbers = [n for n in numbers if n not in here]
             value = math.copysign(float(here[0]), p.value)
