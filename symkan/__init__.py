@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from symkan.errors import SymkanError
     from symkan.estimator import SymbolicRegressor
     from symkan.examination import examine
-    from symkan.kan.network import KAN
+    from symkan.kan.network import Networks
     from symkan.kan.pruning import prune
     from symkan.kan.training import train
     from symkan.options import Options
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from symkan.symbolic.library import Function, Library
     from symkan.symbolic.matching import match_edge
     from symkan.symbolic.refitting import refit
+    from symkan.workbench.kan import KAN
 
 __all__ = [
     "KAN",
@@ -44,6 +45,7 @@ __all__ = [
     "Edge",
     "Function",
     "Library",
+    "Networks",
     "Options",
     "Outcome",
     "Progress",
@@ -68,7 +70,7 @@ _HOMES = {
     "symkan.errors": ("SymkanError",),
     "symkan.estimator": ("SymbolicRegressor",),
     "symkan.examination": ("examine",),
-    "symkan.kan.network": ("KAN",),
+    "symkan.kan.network": ("Networks",),
     "symkan.kan.pruning": ("prune",),
     "symkan.kan.training": ("train",),
     "symkan.options": ("Options",),
@@ -80,6 +82,7 @@ _HOMES = {
     "symkan.symbolic.library": ("Function", "Library"),
     "symkan.symbolic.matching": ("match_edge",),
     "symkan.symbolic.refitting": ("refit",),
+    "symkan.workbench.kan": ("KAN",),
 }
 _MODULES = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -18,7 +18,7 @@ FLOORS = [
     {"evidence"},
     {"discovery", "result"},
     {"report"},
-    {"examination", "verification"},
+    {"examination", "verification", "workbench"},
     {"batch"},
     {"bench"},
     {"estimator", "cli", "__init__", "__main__"},
@@ -27,11 +27,11 @@ EXCEPTIONS = {
     ("result", "report"): "a Discovery draws and shows itself; its methods pass it on to the report",
 }
 HOMES = {
-    "torch": {"kan", "bench/speed"},
+    "torch": {"kan", "workbench", "bench/speed"},
     "safetensors": {"kan"},
     "pandas": {"data"},
     "pint": {"data"},
-    "matplotlib": {"report", "bench/speed"},
+    "matplotlib": {"report", "workbench", "bench/speed"},
     "networkx": {"report"},
     "sklearn": {"estimator", "evidence"},
     "dask": {"batch"},

@@ -16,13 +16,13 @@ from symkan.symbolic.activation import Activation, Edge
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from symkan.kan.network import KAN
+    from symkan.kan.network import Networks
 
     Array = NDArray[np.float64]
 
 
 @torch.no_grad()
-def scores(kan: KAN, x: Tensor) -> list[Array]:
+def scores(kan: Networks, x: Tensor) -> list[Array]:
     """Score of each edge, [out, in] for each layer, 0 to 1, over rows x [N, inputs].
 
     An edge counts by the share of its node's standard deviation that goes when the edge is frozen at its
@@ -48,7 +48,7 @@ def scores(kan: KAN, x: Tensor) -> list[Array]:
     return found
 
 
-def single(kan: KAN) -> None:
+def single(kan: Networks) -> None:
     """Raise when the network has several restarts."""
     if kan.restarts != 1:
         raise OptionError(
@@ -56,8 +56,8 @@ def single(kan: KAN) -> None:
         )
 
 
-def activations(kan: KAN, x: Tensor, x_scale: Array | None) -> list[Activation]:
-    """What each edge does at rows x [N, inputs]; see `KAN.activations`."""
+def activations(kan: Networks, x: Tensor, x_scale: Array | None) -> list[Activation]:
+    """What each edge does at rows x [N, inputs]; see `Networks.activations`."""
     found: list[Activation] = []
     with torch.no_grad():
         traces = kan.trace(x)

@@ -14,7 +14,7 @@ from symkan.kan.jacobian import Packing
 from symkan.options import TrainOptions
 
 if TYPE_CHECKING:
-    from symkan.kan.network import KAN
+    from symkan.kan.network import Networks
 
 CALLS, CALLS_OF_ITERATION = 1150, 140
 """Small calls of a layer in a step of Levenberg-Marquardt, and in an iteration of conjugate gradients. These and the
@@ -81,7 +81,7 @@ class Cost:
     bytes: int
 
 
-def training_cost(kan: KAN, rows: int, options: TrainOptions | None = None, *, machine: Machine) -> Cost:
+def training_cost(kan: Networks, rows: int, options: TrainOptions | None = None, *, machine: Machine) -> Cost:
     """What `options.steps` steps of Levenberg-Marquardt on so many rows will take.
 
     Parameters
@@ -97,9 +97,9 @@ def training_cost(kan: KAN, rows: int, options: TrainOptions | None = None, *, m
 
     Examples
     --------
-    >>> from symkan.kan.network import KAN
+    >>> from symkan.kan.network import Networks
     >>> machine = Machine(call=4e-6, number=1e-9, fresh=1e-8, operation=3e-11)
-    >>> small, large = (training_cost(KAN([2, w, 1]), 1000, machine=machine) for w in (1, 100))
+    >>> small, large = (training_cost(Networks([2, w, 1]), 1000, machine=machine) for w in (1, 100))
     >>> 1 < small.seconds < 10, large.seconds > 20 * small.seconds
     (True, True)
     """

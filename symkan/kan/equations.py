@@ -11,7 +11,7 @@ from torch import Tensor
 from symkan.kan.jacobian import Pass, Plan, pack, sweep
 
 if TYPE_CHECKING:
-    from symkan.kan.network import KAN
+    from symkan.kan.network import Networks
     from symkan.kan.penalty import Penalty
     from symkan.kan.rows import Rows
 
@@ -41,7 +41,7 @@ class Dense:
     g: Tensor
 
     @classmethod
-    def at(cls, kan: KAN, plan: Plan, passes: list[Pass], rows: Rows, penalty: Penalty | None) -> Dense:
+    def at(cls, kan: Networks, plan: Plan, passes: list[Pass], rows: Rows, penalty: Penalty | None) -> Dense:
         """The equations at a state with the forward pass `passes`."""
         restarts, rows_in_all, outputs = passes[-1].nodes.shape
         chunk = max(1, CHUNK // (restarts * outputs * plan.parameters))
@@ -75,7 +75,9 @@ class Dense:
         return replace(self, A=self.A[index], g=self.g[index])
 
 
-def _derivatives(kan: KAN, plan: Plan, passes: list[Pass], rows: Rows, some: slice) -> tuple[Tensor, Tensor]:
+def _derivatives(
+    kan: Networks, plan: Plan, passes: list[Pass], rows: Rows, some: slice
+) -> tuple[Tensor, Tensor]:
     """J [R, n·M, P] and residuals [R, n·M, 1] of the forward pass of some rows, multiplied by their weights."""
     J, residual = sweep(kan, plan, passes), rows.y[some] - passes[-1].nodes
     if rows.weight is not None:

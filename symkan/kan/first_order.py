@@ -12,7 +12,7 @@ from torch import Tensor
 from symkan.kan.rows import Rows, Stop, Training, rmse
 
 if TYPE_CHECKING:
-    from symkan.kan.network import KAN
+    from symkan.kan.network import Networks
     from symkan.options import TrainOptions
     from symkan.symbolic.library import Function
 
@@ -26,7 +26,7 @@ def mean_square(outputs: Tensor, y: Tensor) -> Tensor:
 
 
 def adam(
-    kan: KAN,
+    kan: Networks,
     rows: Rows,
     options: TrainOptions,
     *,
@@ -51,7 +51,7 @@ def adam(
 
 
 def lbfgs(
-    kan: KAN,
+    kan: Networks,
     rows: Rows,
     options: TrainOptions,
     *,
@@ -77,11 +77,11 @@ def lbfgs(
     return _descend(kan, rows, options, ("lbfgs", step), deadline)
 
 
-def _free_parameters(kan: KAN) -> list[torch.nn.Parameter]:
+def _free_parameters(kan: Networks) -> list[torch.nn.Parameter]:
     return [p for layer in kan.stack for p in (layer.coefficients, layer.affine)]
 
 
-def _backward(kan: KAN, losses: Tensor) -> float:
+def _backward(kan: Networks, losses: Tensor) -> float:
     """Gradients of the summed loss; a restart that is undefined does not move the others."""
     total = torch.where(torch.isfinite(losses), losses, 0.0).sum()
     if total.requires_grad:
@@ -110,7 +110,7 @@ def _batches(rows: int, size: int, generator: torch.Generator) -> Iterator[Tenso
 
 
 def _descend(
-    kan: KAN, rows: Rows, options: TrainOptions, method: tuple[str, Step], deadline: float | None
+    kan: Networks, rows: Rows, options: TrainOptions, method: tuple[str, Step], deadline: float | None
 ) -> Training:
     """Steps in place until the validation loss has not fallen for `patience` of them."""
     name, step = method
@@ -147,7 +147,7 @@ def _descend(
 
 
 @torch.no_grad()
-def _keep(best: KAN, kan: KAN, better: Tensor) -> None:
+def _keep(best: Networks, kan: Networks, better: Tensor) -> None:
     for kept, layer in zip(best.stack, kan.stack, strict=True):
         kept.coefficients[better] = layer.coefficients[better]
         kept.affine[better] = layer.affine[better]

@@ -11,7 +11,7 @@ import torch
 
 from symkan.errors import OptionError
 from symkan.kan import splines
-from symkan.kan.network import ABSENT, KAN, SPLINE, SYMBOLIC
+from symkan.kan.network import ABSENT, SPLINE, SYMBOLIC, Networks
 from symkan.kan.training import Rows, levenberg_marquardt
 from symkan.symbolic.activation import Activation, Edge
 from symkan.symbolic.assembly import NamedEdge, Node, SymbolicEdge
@@ -70,7 +70,7 @@ def make_rows(
     )
 
 
-def fix_layer(kan: KAN, layer: int, function: Function, *, spread: float = 0.0, seed: int = 0) -> None:
+def fix_layer(kan: Networks, layer: int, function: Function, *, spread: float = 0.0, seed: int = 0) -> None:
     """Make all edges of a layer the function, in place, with random slopes of size `spread`, if any."""
     target = kan.stack[layer]
     target.kind[:] = SYMBOLIC
@@ -86,21 +86,21 @@ def fix_layer(kan: KAN, layer: int, function: Function, *, spread: float = 0.0, 
 
 def network(
     widths: Sequence[int | tuple[int, int]], rows: Rows, *, intervals: int, restarts: int, seed: int
-) -> KAN:
+) -> Networks:
     """Untrained networks whose first grid covers the rows, partly by quantiles."""
-    kan = KAN(widths, intervals=intervals, restarts=restarts, seed=seed).to(rows.x.device)
+    kan = Networks(widths, intervals=intervals, restarts=restarts, seed=seed).to(rows.x.device)
     first = kan.stack[0]
     first.knots = splines.sample_grid(rows.x[None], intervals, first.order, quantile=0.3)
     return kan
 
 
-def refit_network(kan: KAN, rows: Rows, *, steps: int) -> tuple[KAN, float]:
+def refit_network(kan: Networks, rows: Rows, *, steps: int) -> tuple[Networks, float]:
     """A short refit of one network; its RMSE on the training rows."""
     fitted, loss, _ = levenberg_marquardt(kan, rows, steps)
     return fitted, float(loss[0])
 
 
-def predict(kan: KAN, x: Array) -> Array:
+def predict(kan: Networks, x: Array) -> Array:
     """Outputs [R, N] of networks with one output at scaled rows [N, inputs]."""
     device = kan.stack[0].coefficients.device
     with torch.no_grad():
@@ -108,7 +108,9 @@ def predict(kan: KAN, x: Array) -> Array:
     return out
 
 
-def blueprint(kan: KAN, *, prefix: str = "g") -> tuple[list[list[Node]], dict[str, KnotsAndCoefficients]]:
+def blueprint(
+    kan: Networks, *, prefix: str = "g"
+) -> tuple[list[list[Node]], dict[str, KnotsAndCoefficients]]:
     """The nodes of one network for `assemble`, and the splines among its edges, named g1, g2, …."""
     layers: list[list[Node]] = []
     named: dict[str, KnotsAndCoefficients] = {}
@@ -158,7 +160,7 @@ def monomial_exponents(
     return p, first[1] / scale, float(loss[best]) * float(log_t.std())
 
 
-def reopen(kan: KAN, edge: Edge, rows: Rows) -> KAN:
+def reopen(kan: Networks, edge: Edge, rows: Rows) -> Networks:
     """A copy in which a symbolic edge is a spline again, of the same values on the rows."""
     trace = kan.trace(rows.x)[edge.layer]
     new = kan.clone()
@@ -173,7 +175,7 @@ def reopen(kan: KAN, edge: Edge, rows: Rows) -> KAN:
     return new
 
 
-def spline_activations(kan: KAN, rows: Rows) -> list[Activation]:
+def spline_activations(kan: Networks, rows: Rows) -> list[Activation]:
     """The edges of one network that are splines, as they act on the rows, in the network's own units."""
     found = []
     with torch.no_grad():

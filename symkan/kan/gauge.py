@@ -11,13 +11,13 @@ from symkan.kan import splines
 from symkan.kan.functions import value_of
 from symkan.kan.jacobian import Packing, Pass, Plan, columns_of
 from symkan.kan.layer import ABSENT, SPLINE, KANLayer, argument
-from symkan.kan.network import KAN
+from symkan.kan.network import Networks
 from symkan.kan.rows import Rows
 
 
 @torch.no_grad()
 def settle(
-    kan: KAN,
+    kan: Networks,
     plan: Plan,
     rows: Rows,
     *,

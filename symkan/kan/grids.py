@@ -13,7 +13,7 @@ from torch import Tensor
 from symkan.errors import OptionError
 from symkan.kan import splines
 from symkan.kan.layer import KANLayer
-from symkan.kan.network import KAN
+from symkan.kan.network import Networks
 from symkan.kan.rows import Rows, Training
 from symkan.kan.training import train
 from symkan.options import TrainOptions
@@ -23,7 +23,7 @@ GRIDS = (5, 10, 20, 50, 100)
 
 
 @torch.no_grad()
-def update(kan: KAN, x: Tensor, *, quantile: float = 0.3) -> KAN:
+def update(kan: Networks, x: Tensor, *, quantile: float = 0.3) -> Networks:
     """A copy whose grids cover the arguments that rows x [N, inputs] bring, a mix of uniform points and
     quantiles.
 
@@ -37,7 +37,7 @@ def update(kan: KAN, x: Tensor, *, quantile: float = 0.3) -> KAN:
 
 
 @torch.no_grad()
-def refine(kan: KAN, x: Tensor, intervals: int) -> KAN:
+def refine(kan: Networks, x: Tensor, intervals: int) -> Networks:
     """A copy with finer grids of the same shape, by least squares against the coarser splines.
 
     Grid extension, Liu et al. 2024 (arXiv 2404.19756), section 2.4: exact when `intervals` is a multiple of
@@ -107,7 +107,7 @@ def _inside(points: Tensor, knots: Tensor, order: int) -> Tensor:
 
 
 def train_stages(
-    kan: KAN,
+    kan: Networks,
     rows: Rows,
     *,
     options: TrainOptions | None = None,

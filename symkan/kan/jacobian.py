@@ -14,7 +14,7 @@ from torch import Tensor
 
 from symkan.kan.functions import slope_of, value_of
 from symkan.kan.layer import ABSENT, SPLINE, KANLayer, argument
-from symkan.kan.network import KAN
+from symkan.kan.network import Networks
 
 _AFFINE = "abcd"
 Columns = tuple[Tensor, Tensor] | tuple[None, None]
@@ -57,7 +57,7 @@ class Plan:
     first: Columns
 
     @classmethod
-    def of(cls, kan: KAN, x: Tensor) -> Plan:
+    def of(cls, kan: Networks, x: Tensor) -> Plan:
         """The plan of a network for rows."""
         return cls(x, tuple(Packing.of(layer) for layer in kan.stack), columns_of(kan.stack[0], x[None]))
 
@@ -89,7 +89,7 @@ def columns_of(layer: KANLayer, z: Tensor) -> Columns:
 
 
 @torch.no_grad()
-def forward(kan: KAN, plan: Plan) -> list[Pass]:
+def forward(kan: Networks, plan: Plan) -> list[Pass]:
     """The forward pass with all that the reverse sweep needs."""
     passes: list[Pass] = []
     z, columns = plan.x[None], plan.first
@@ -103,7 +103,7 @@ def forward(kan: KAN, plan: Plan) -> list[Pass]:
 
 
 @torch.no_grad()
-def jacobian(kan: KAN, x: Tensor) -> tuple[Tensor, Tensor]:
+def jacobian(kan: Networks, x: Tensor) -> tuple[Tensor, Tensor]:
     """Outputs at rows x [N, inputs] and their derivatives by all free parameters.
 
     Returns
@@ -117,7 +117,7 @@ def jacobian(kan: KAN, x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 @torch.no_grad()
-def sweep(kan: KAN, plan: Plan, passes: list[Pass]) -> Tensor:
+def sweep(kan: Networks, plan: Plan, passes: list[Pass]) -> Tensor:
     """The reverse sweep over a forward pass: J of shape [R, N, M, P]."""
     nodes = passes[-1].nodes
     outputs = nodes.shape[-1]
@@ -168,7 +168,7 @@ def affine_tangent(layer: KANLayer, place: tuple[int, int], z: Tensor) -> Tensor
     return torch.stack([part.expand(len(c), -1) for part in parts], -1)
 
 
-def pack(kan: KAN, packings: tuple[Packing, ...] | None = None) -> Tensor:
+def pack(kan: Networks, packings: tuple[Packing, ...] | None = None) -> Tensor:
     """All free parameters, [R, P]."""
     parts = []
     for layer, p in zip(kan.stack, packings or [Packing.of(layer) for layer in kan.stack], strict=True):
@@ -178,7 +178,7 @@ def pack(kan: KAN, packings: tuple[Packing, ...] | None = None) -> Tensor:
 
 
 @torch.no_grad()
-def unpack(kan: KAN, theta: Tensor, packings: tuple[Packing, ...] | None = None) -> None:
+def unpack(kan: Networks, theta: Tensor, packings: tuple[Packing, ...] | None = None) -> None:
     """Write parameters [R, P] into the network."""
     start = 0
     for layer, p in zip(kan.stack, packings or [Packing.of(layer) for layer in kan.stack], strict=True):

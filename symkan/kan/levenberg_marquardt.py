@@ -23,7 +23,7 @@ from symkan.kan.matrix_free import MatrixFree
 from symkan.kan.rows import Rows, Stop, rmse_of
 
 if TYPE_CHECKING:
-    from symkan.kan.network import KAN
+    from symkan.kan.network import Networks
     from symkan.kan.penalty import Penalty
     from symkan.options import TrainOptions
 
@@ -35,7 +35,7 @@ class Run:
     `loss` [R] is the root of what is minimised, the mean square error and the penalty if there is one.
     """
 
-    kan: KAN
+    kan: Networks
     rows: Rows
     options: TrainOptions
     penalty: Penalty | None = None
@@ -106,13 +106,13 @@ class Run:
 Snapshot = list[tuple[Tensor, Tensor]]
 
 
-def snapshot(kan: KAN) -> Snapshot:
+def snapshot(kan: Networks) -> Snapshot:
     """Copies of all parameters."""
     return [(layer.coefficients.detach().clone(), layer.affine.detach().clone()) for layer in kan.stack]
 
 
 @torch.no_grad()
-def restore(kan: KAN, saved: Snapshot, where: Tensor) -> None:
+def restore(kan: Networks, saved: Snapshot, where: Tensor) -> None:
     """Write saved parameters back in the restarts `where` [R]."""
     mask = where[:, None, None, None]
     for layer, (coefficients, affine) in zip(kan.stack, saved, strict=True):
@@ -151,7 +151,7 @@ class Record:
             self.stop.setdefault(int(at[place]), Stop.STALL)
 
     @torch.no_grad()
-    def _keep(self, kan: KAN, better: Tensor) -> None:
+    def _keep(self, kan: Networks, better: Tensor) -> None:
         at = self.alive[better]
         self.best_train[at], self.best_validation[at] = self.train[at], self.validation[at]
         for kept, layer in zip(self.best.stack, kan.stack, strict=True):

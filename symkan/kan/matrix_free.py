@@ -19,7 +19,7 @@ from symkan.kan.jacobian import Packing, Pass, Plan, affine_tangent, sensitivity
 
 if TYPE_CHECKING:
     from symkan.kan.layer import KANLayer
-    from symkan.kan.network import KAN
+    from symkan.kan.network import Networks
     from symkan.kan.rows import Rows
 
 
@@ -112,7 +112,7 @@ class Linearised:
 
     @classmethod
     @torch.no_grad()
-    def at(cls, kan: KAN, plan: Plan, passes: list[Pass]) -> Linearised:
+    def at(cls, kan: Networks, plan: Plan, passes: list[Pass]) -> Linearised:
         """At the state of a forward pass."""
         parts = zip(kan.stack, plan.packings, passes, strict=True)
         return cls(tuple(_Tangents.at(*part, first=part[2] is passes[0]) for part in parts))
@@ -165,7 +165,7 @@ class MatrixFree:
 
     @classmethod
     @torch.no_grad()
-    def at(cls, kan: KAN, plan: Plan, passes: list[Pass], rows: Rows, *, iterations: int) -> MatrixFree:
+    def at(cls, kan: Networks, plan: Plan, passes: list[Pass], rows: Rows, *, iterations: int) -> MatrixFree:
         """The equations at a state with the forward pass `passes`."""
         jacobian, nodes = Linearised.at(kan, plan, passes), passes[-1].nodes
         weight = torch.ones_like(rows.y[:, :1]) if rows.weight is None else rows.weight[:, None].square()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from symkan.symbolic.activation import Activation
     from symkan.symbolic.library import Function
 
-__all__ = ["ABSENT", "KAN", "SPLINE", "SYMBOLIC", "Architecture", "KANLayer", "Trace", "argument"]
+__all__ = ["ABSENT", "SPLINE", "SYMBOLIC", "Architecture", "KANLayer", "Networks", "Trace", "argument"]
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Trace:
     nodes: Tensor
 
 
-class KAN(nn.Module):
+class Networks(nn.Module):
     """R Kolmogorov-Arnold networks of one architecture, float64.
 
     Parameters
@@ -90,7 +90,7 @@ class KAN(nn.Module):
     Examples
     --------
     >>> import torch
-    >>> KAN([3, (2, 1), 1])(torch.zeros(10, 3, dtype=torch.float64)).shape
+    >>> Networks([3, (2, 1), 1])(torch.zeros(10, 3, dtype=torch.float64)).shape
     torch.Size([1, 10, 1])
     """
 
@@ -151,16 +151,16 @@ class KAN(nn.Module):
             for j, i in torch.nonzero(layer.kind != ABSENT)
         ]
 
-    def clone(self) -> KAN:
+    def clone(self) -> Networks:
         """A copy that shares nothing that can change."""
         return self._with([layer.clone() for layer in self.stack])
 
-    def select(self, restarts: Sequence[int] | Tensor) -> KAN:
+    def select(self, restarts: Sequence[int] | Tensor) -> Networks:
         """A copy with only some of the restarts."""
         index = torch.as_tensor(restarts, dtype=torch.long, device=self.stack[0].kind.device)
         return self._with([layer.select(index) for layer in self.stack])
 
-    def _with(self, layers: list[KANLayer]) -> KAN:
+    def _with(self, layers: list[KANLayer]) -> Networks:
         new = copy.copy(self)
         new._modules = {"layers": nn.ModuleList(layers)}
         return new
@@ -174,7 +174,7 @@ class KAN(nn.Module):
         b: float = 0.0,
         c: float = 1.0,
         d: float = 0.0,
-    ) -> KAN:
+    ) -> Networks:
         """A copy in which the edge is the symbolic function c·f(a·z + b) + d."""
         new = self.clone()
         layer = new.stack[edge.layer]
@@ -184,7 +184,7 @@ class KAN(nn.Module):
             layer.affine[:, edge.target, edge.source] = torch.tensor([a, b, c, d], dtype=torch.float64)
         return new
 
-    def without(self, edge: Edge, *, value: float | Tensor = 0.0) -> KAN:
+    def without(self, edge: Edge, *, value: float | Tensor = 0.0) -> Networks:
         """A copy without the edge; `value` [R], what it was on average, goes to another edge of its node."""
         new = self.clone()
         layer = new.stack[edge.layer]

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from symkan.kan.jacobian import Pass, Plan
 from symkan.kan.layer import ABSENT
-from symkan.kan.network import KAN
+from symkan.kan.network import Networks
 
 
 def amplitudes(phi: Tensor) -> Tensor:
@@ -42,7 +42,7 @@ class Penalty:
 
     @classmethod
     @torch.no_grad()
-    def at(cls, kan: KAN, x: Tensor, *, strength: float, l1: float, entropy_weight: float) -> Penalty:
+    def at(cls, kan: Networks, x: Tensor, *, strength: float, l1: float, entropy_weight: float) -> Penalty:
         """The penalty strength · (l1 · Σ A + entropy_weight · S) at the present state of a network."""
         found = []
         for layer, trace in zip(kan.stack, kan.trace(x), strict=True):
@@ -60,7 +60,7 @@ class Penalty:
         parts = zip(self.weights, passes, strict=True)
         return torch.stack([(w * p.phi.var(1, correction=0)).sum((1, 2)) for w, p in parts]).sum(0)
 
-    def matrix(self, kan: KAN, plan: Plan, passes: list[Pass]) -> Tensor:
+    def matrix(self, kan: Networks, plan: Plan, passes: list[Pass]) -> Tensor:
         """The matrix of the penalty over the spline coefficients, in the order of `pack`, [R, P, P]."""
         blocks: list[Tensor] = []
         for p, done, weight in zip(plan.packings, passes, self.weights, strict=True):

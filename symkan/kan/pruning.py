@@ -12,7 +12,7 @@ from torch import Tensor
 
 from symkan.kan.attribution import scores, single
 from symkan.kan.layer import ABSENT
-from symkan.kan.network import KAN
+from symkan.kan.network import Networks
 from symkan.kan.removal import compact, remove
 from symkan.kan.rows import Rows, rmse
 from symkan.kan.tolerance import Allowance
@@ -72,14 +72,14 @@ class Pruning:
         Scaled target.
     """
 
-    kan: KAN
+    kan: Networks
     kept: tuple[Edge, ...]
     removals: tuple[Removal, ...]
     validation_rmse: float
 
 
 def prune(
-    kan: KAN, rows: Rows, *, options: PruneOptions | None = None, deadline: float | None = None
+    kan: Networks, rows: Rows, *, options: PruneOptions | None = None, deadline: float | None = None
 ) -> Pruning:
     """Remove inputs, then nodes, then edges, by rising score; each removal is followed by a short refit.
 
@@ -112,7 +112,7 @@ def prune(
 class _State:
     """Where pruning stands: the network, its validation loss, the lowest one seen."""
 
-    def __init__(self, kan: KAN, rows: Rows, options: PruneOptions, deadline: float | None) -> None:
+    def __init__(self, kan: Networks, rows: Rows, options: PruneOptions, deadline: float | None) -> None:
         self.kan, self.rows, self.options, self.deadline = kan, rows, options, deadline
         self.loss = self.lowest = float(rmse(kan, *rows.held_out)[0])
         self.squares = self._squares(kan)  # of the residuals of the network with the lowest loss
@@ -161,7 +161,7 @@ class _State:
     def _limit(self, loss: float) -> float:
         return float(self.allowance(torch.tensor(min(self.lowest, loss), dtype=torch.float64)))
 
-    def _squares(self, kan: KAN) -> Tensor:
+    def _squares(self, kan: Networks) -> Tensor:
         """Squared residuals at the validation rows, [N]."""
         x, y = self.rows.held_out
         with torch.no_grad():
@@ -174,14 +174,14 @@ class _State:
         return bool(rise.mean() <= rise.std() / len(rise) ** 0.5)
 
 
-def _removed(kan: KAN, what: Edge | Node, x: Tensor) -> KAN | None:
+def _removed(kan: Networks, what: Edge | Node, x: Tensor) -> Networks | None:
     """The network without an edge or all edges that leave a node; None when an output would be cut off."""
     edges: Iterable[Edge] = (
         [what]
         if isinstance(what, Edge)
         else [e for e in kan.edges() if (e.layer, e.source) == (what.layer, what.place)]
     )
-    trial: KAN | None = kan
+    trial: Networks | None = kan
     for edge in edges:
         if trial is None:
             break

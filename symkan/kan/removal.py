@@ -6,12 +6,12 @@ import torch
 from torch import Tensor, nn
 
 from symkan.kan.layer import ABSENT, KANLayer
-from symkan.kan.network import KAN, Architecture
+from symkan.kan.network import Architecture, Networks
 from symkan.symbolic.activation import Edge
 
 
 @torch.no_grad()
-def remove(kan: KAN, edge: Edge, x: Tensor) -> KAN | None:
+def remove(kan: Networks, edge: Edge, x: Tensor) -> Networks | None:
     """A copy without the edge, which is taken for what it is on average over rows x [N, inputs].
 
     Other edges of its node absorb that constant (added at a sum node, multiplied at a product node). A node
@@ -36,10 +36,10 @@ def _typical(factor: Tensor) -> Tensor:
     return torch.where(mean.abs() < 0.1 * size, size, mean)
 
 
-def _remove_node(kan: KAN, node: tuple[int, int], value: Tensor, x: Tensor) -> KAN | None:
+def _remove_node(kan: Networks, node: tuple[int, int], value: Tensor, x: Tensor) -> Networks | None:
     """The network after a hidden node has become the constant `value` [R]: the edges that leave it go."""
     depth, index = node
-    new: KAN | None = kan
+    new: Networks | None = kan
     for target in torch.nonzero(kan.stack[depth].kind[:, index] != ABSENT).flatten().tolist():
         assert new is not None
         layer = new.stack[depth]
@@ -56,7 +56,7 @@ def _remove_node(kan: KAN, node: tuple[int, int], value: Tensor, x: Tensor) -> K
     return _sweep_dead(new) if new is not None else None
 
 
-def _sweep_dead(kan: KAN) -> KAN:
+def _sweep_dead(kan: Networks) -> Networks:
     """Take away the edges into hidden nodes whose value no edge takes, in place."""
     for layer, following in zip(reversed(kan.stack[:-1]), reversed(kan.stack[1:]), strict=True):
         for j in torch.nonzero((following.kind == ABSENT).all(0)).flatten().tolist():
@@ -67,7 +67,7 @@ def _sweep_dead(kan: KAN) -> KAN:
 
 
 @torch.no_grad()
-def compact(kan: KAN) -> KAN:
+def compact(kan: Networks) -> Networks:
     """A copy without the hidden nodes that have no edges left; inputs and outputs stay."""
     new = kan.clone()
     layers = new.stack

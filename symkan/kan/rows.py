@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from symkan.kan.network import KAN
+    from symkan.kan.network import Networks
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +77,7 @@ class Training:
         Why each restart ended.
     """
 
-    kan: KAN
+    kan: Networks
     train_rmse: NDArray[np.float64]
     validation_rmse: NDArray[np.float64]
     train_curve: NDArray[np.float64]
@@ -93,7 +93,7 @@ class Training:
 
 
 @torch.no_grad()
-def rmse(kan: KAN, x: Tensor, y: Tensor) -> Tensor:
+def rmse(kan: Networks, x: Tensor, y: Tensor) -> Tensor:
     """Root mean square error of each restart, [R]; inf where an output is undefined."""
     return rmse_of(kan(x), y)
 

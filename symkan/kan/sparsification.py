@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from symkan.kan.levenberg_marquardt import Run, minimise
-from symkan.kan.network import KAN
+from symkan.kan.network import Networks
 from symkan.kan.penalty import Penalty
 from symkan.kan.rows import Rows, rmse
 from symkan.kan.tolerance import Allowance
@@ -40,13 +40,13 @@ class Sparsified:
         All strengths tried, with strength 0 first.
     """
 
-    kan: KAN
+    kan: Networks
     strength: tuple[float, ...]
     path: tuple[Strength, ...]
 
 
 def sparsify(
-    kan: KAN, rows: Rows, *, options: SparsifyOptions | None = None, deadline: float | None = None
+    kan: Networks, rows: Rows, *, options: SparsifyOptions | None = None, deadline: float | None = None
 ) -> Sparsified:
     """Sparsify trained networks by a path of rising penalties; the strongest that validation rows allow is
     taken.
@@ -86,7 +86,7 @@ def sparsify(
     return Sparsified(chosen, tuple(strengths.tolist()), tuple(path))
 
 
-def _penalise(kan: KAN, rows: Rows, options: SparsifyOptions, strength: float) -> KAN:
+def _penalise(kan: Networks, rows: Rows, options: SparsifyOptions, strength: float) -> Networks:
     """Steps of Levenberg-Marquardt under the penalty, whose weights follow the state."""
     settings = TrainOptions(steps=max(1, options.steps // REWEIGHTINGS))
     for _ in range(REWEIGHTINGS):
@@ -98,7 +98,7 @@ def _penalise(kan: KAN, rows: Rows, options: SparsifyOptions, strength: float) -
 
 
 @torch.no_grad()
-def _take(chosen: KAN, source: KAN, where: torch.Tensor) -> None:
+def _take(chosen: Networks, source: Networks, where: torch.Tensor) -> None:
     for kept, layer in zip(chosen.stack, source.stack, strict=True):
         kept.coefficients[where] = layer.coefficients[where]
         kept.affine[where] = layer.affine[where]

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from symkan.errors import ResultError, SymkanError
 from symkan.kan.layer import SYMBOLIC, KANLayer
-from symkan.kan.network import KAN
+from symkan.kan.network import Networks
 
 if TYPE_CHECKING:
     from symkan.symbolic.library import Function
@@ -32,7 +32,7 @@ _KEY = "symkan"
 _TENSORS = ("coefficients", "affine", "knots", "kind")
 
 
-def save_kan(kan: KAN, path: str | Path) -> None:
+def save_kan(kan: Networks, path: str | Path) -> None:
     """Write a network to a safetensors file.
 
     Raises
@@ -55,7 +55,7 @@ def save_kan(kan: KAN, path: str | Path) -> None:
         raise ResultError(f"{path} cannot be written: {error}; choose another folder") from error
 
 
-def _describe(kan: KAN) -> dict[str, Any]:
+def _describe(kan: Networks) -> dict[str, Any]:
     """All that is no tensor, as JSON values."""
     shape = kan.architecture
     return {
@@ -77,7 +77,7 @@ def _describe(kan: KAN) -> dict[str, Any]:
     }
 
 
-def load_kan(path: str | Path, *, library: Lookup | None = None) -> KAN:
+def load_kan(path: str | Path, *, library: Lookup | None = None) -> Networks:
     """Read a network written by `save_kan`.
 
     Parameters
@@ -135,11 +135,11 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
     return header, tensors
 
 
-def _build(header: dict[str, Any], tensors: dict[str, Tensor]) -> KAN:
+def _build(header: dict[str, Any], tensors: dict[str, Tensor]) -> Networks:
     """The network with all its tensors checked."""
     restarts, intervals = _sizes(header, tensors)
     widths = [header["inputs"], *((int(s), int(p)) for s, p in header["layers"])]
-    kan = KAN(
+    kan = Networks(
         widths,
         intervals=intervals,
         order=int(header["order"]),
@@ -176,7 +176,7 @@ def _fill(layer: KANLayer, name: str, value: Tensor) -> None:
     setattr(layer, name, nn.Parameter(value) if isinstance(present, nn.Parameter) else value)
 
 
-def _place(kan: KAN, item: dict[str, Any], library: Lookup | None) -> None:
+def _place(kan: Networks, item: dict[str, Any], library: Lookup | None) -> None:
     """Put a function of the header on its edge; the library has its only definition, which must agree."""
     depth, j, i = item["edge"]
     layer = kan.stack[depth]

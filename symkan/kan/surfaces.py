@@ -11,7 +11,7 @@ import torch
 from symkan.kan import splines
 from symkan.kan.fitting import make_rows, network
 from symkan.kan.grids import move_splines, refine, update
-from symkan.kan.network import KAN
+from symkan.kan.network import Networks
 from symkan.kan.training import Rows, Training, levenberg_marquardt, train
 from symkan.options import TrainOptions
 
@@ -46,7 +46,7 @@ class Surface:
         When it was chosen, before the validation rows took part, in the units of the targets.
     """
 
-    kan: KAN
+    kan: Networks
     intervals: int
     train_rmse: float
     validation_rmse: float
@@ -103,7 +103,7 @@ def fit_surface(
 
 def _start(
     widths: Sequence[int | tuple[int, int]], rows: Rows, stage: tuple[int, int, int], before: Training | None
-) -> KAN:
+) -> Networks:
     """The networks of a stage (intervals, restarts, seed): new ones, or the best of the stage before."""
     intervals, restarts, seed = stage
     if before is None:
@@ -119,7 +119,7 @@ def _all(rows: Rows) -> Rows:
 
 
 @torch.no_grad()
-def lengthen(kan: KAN, share: float) -> KAN:
+def lengthen(kan: Networks, share: float) -> Networks:
     """A copy whose grids reach further, at each end by this share of their length.
 
     Within the old grids nothing changes. Just beyond, splines go on as the polynomials that they are in their

@@ -11,7 +11,7 @@ from torch import Tensor
 from symkan.errors import OptionError
 from symkan.kan.first_order import adam, lbfgs
 from symkan.kan.levenberg_marquardt import Run, minimise
-from symkan.kan.network import KAN
+from symkan.kan.network import Networks
 from symkan.kan.rows import Rows, Stop, Training, rmse
 from symkan.options import TrainOptions
 
@@ -21,7 +21,7 @@ Method = Literal["lm", "lbfgs", "adam"]
 
 
 def train(
-    kan: KAN,
+    kan: Networks,
     rows: Rows,
     *,
     options: TrainOptions | None = None,
@@ -51,7 +51,7 @@ def train(
     Examples
     --------
     >>> x = torch.linspace(-1, 1, 50, dtype=torch.float64)[:, None]
-    >>> bool(train(KAN([1, 1]), Rows(x, x**2, x, x**2)).train_rmse[0] < 1e-9)
+    >>> bool(train(Networks([1, 1]), Rows(x, x**2, x, x**2)).train_rmse[0] < 1e-9)
     True
     """
     options = options or TrainOptions()
@@ -65,7 +65,7 @@ def train(
     raise OptionError(f"method: {method!r} is no method of training; choose lm, lbfgs or adam")
 
 
-def _check(kan: KAN, rows: Rows) -> None:
+def _check(kan: Networks, rows: Rows) -> None:
     shape = kan.architecture
     if rows.x.shape[1] != shape.inputs or rows.y.shape[1] != shape.widths[-1]:
         raise OptionError(
@@ -74,7 +74,9 @@ def _check(kan: KAN, rows: Rows) -> None:
         )
 
 
-def _levenberg_marquardt(kan: KAN, rows: Rows, options: TrainOptions, deadline: float | None) -> Training:
+def _levenberg_marquardt(
+    kan: Networks, rows: Rows, options: TrainOptions, deadline: float | None
+) -> Training:
     record, stopped = minimise(Run(kan, rows, options), deadline)
     curves = [torch.stack(c).cpu().numpy() for c in zip(*record.curves, strict=True)]
     return Training(
@@ -90,8 +92,8 @@ def _levenberg_marquardt(kan: KAN, rows: Rows, options: TrainOptions, deadline: 
 
 
 def levenberg_marquardt(
-    kan: KAN, rows: Rows, steps: int, options: TrainOptions | None = None
-) -> tuple[KAN, Tensor, int]:
+    kan: Networks, rows: Rows, steps: int, options: TrainOptions | None = None
+) -> tuple[Networks, Tensor, int]:
     """A bare fit to the training rows: the networks, their training RMSE [R], and the steps made."""
     run = Run(kan, replace_validation(rows), replace(options or TrainOptions(), steps=steps))
     record, _ = minimise(run, None)

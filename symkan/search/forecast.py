@@ -76,7 +76,7 @@ def _seconds(seconds: float) -> str:
 def forecast(table: Dataset, options: Options) -> Forecast:
     """Time and memory that `discover` will take for a table, by the speed of this machine."""
     from symkan.kan.cost import training_cost
-    from symkan.kan.network import KAN
+    from symkan.kan.network import Networks
 
     search = options.search
     rows, columns = table.x.shape
@@ -85,7 +85,7 @@ def forecast(table: Dataset, options: Options) -> Forecast:
     pairs = in_order(propose(inputs, sample), possible(search, table.y)) if search.networks else []
     each = {
         proposal: training_cost(
-            KAN(proposal.widths, intervals=proposal.intervals, restarts=proposal.restarts),
+            Networks(proposal.widths, intervals=proposal.intervals, restarts=proposal.restarts),
             sample,
             options.train,
             machine=_machine(),

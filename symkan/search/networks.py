@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from symkan.data.dataset import Dataset
     from symkan.data.splitting import Split
-    from symkan.kan.network import KAN
+    from symkan.kan.network import Networks
     from symkan.kan.training import Rows
     from symkan.options import Options, SearchOptions
 
@@ -64,7 +64,7 @@ class Trained:
     problem: Problem
     proposal: Proposal
     name: str
-    kan: KAN
+    kan: Networks
     scaling: Scaling
     train_rmse: float
     validation_rmse: float

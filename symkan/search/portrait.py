@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import sympy
     from numpy.typing import NDArray
 
-    from symkan.kan.network import KAN
+    from symkan.kan.network import Networks
     from symkan.options import MatchOptions
     from symkan.symbolic.activation import Activation, Edge, SymbolicActivation
     from symkan.symbolic.library import Library
@@ -26,7 +26,7 @@ POINTS = 80
 """Points of an edge that are kept: enough to draw it."""
 
 
-def network_record(kan: KAN, inputs: tuple[sympy.Expr, ...], x: Array, *, scale: Array) -> Network:
+def network_record(kan: Networks, inputs: tuple[sympy.Expr, ...], x: Array, *, scale: Array) -> Network:
     """A network and its edges over scaled rows x [N, inputs]; arguments of the first layer times `scale` [inputs]."""
     return Network(
         inputs,

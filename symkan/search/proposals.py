@@ -23,7 +23,7 @@ class Proposal:
     Attributes
     ----------
     widths
-        Of its layers, as for `KAN`.
+        Of its layers, as for `Networks`.
     intervals
         Grid intervals of its splines.
     restarts

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from symkan.data.dataset import Dataset
-    from symkan.kan.network import KAN
+    from symkan.kan.network import Networks
     from symkan.kan.pruning import Pruning
     from symkan.options import MatchOptions, Options
     from symkan.symbolic.library import Library
@@ -57,7 +57,7 @@ def read_network(
 
     rows = rows_of(trained, table, sample, device=options.device)
 
-    def stage(name: str, kan: KAN) -> Stage:
+    def stage(name: str, kan: Networks) -> Stage:
         t = predict(kan, trained.problem.x / trained.scaling.x)[0] * trained.scaling.y
         losses = [table_rmse(trained.problem, t, table, part) for part in (sample.train, sample.validation)]
         return Stage(name, trained.name, *losses)

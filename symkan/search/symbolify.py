@@ -20,7 +20,7 @@ from symkan.symbolic.matching import match_edge
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from symkan.kan.network import KAN
+    from symkan.kan.network import Networks
     from symkan.kan.training import Rows
     from symkan.options import MatchOptions, Options, SymbolifyOptions
     from symkan.symbolic.activation import Activation, SymbolicActivation
@@ -48,7 +48,7 @@ class Symbolified:
         Edges that no function fits and that stay splines.
     """
 
-    kan: KAN
+    kan: Networks
     matches: Matches
     rmse: float
     kept: tuple[Edge, ...] = ()
@@ -71,7 +71,7 @@ class _Search:
 
 
 def symbolify(
-    kan: KAN, rows: Rows, library: Library, *, options: Options, deadline: float = math.inf
+    kan: Networks, rows: Rows, library: Library, *, options: Options, deadline: float = math.inf
 ) -> Symbolified:
     """Replace the splines of a trained network by library functions.
 
@@ -136,7 +136,7 @@ def _bits(rmse: float, function: Function, search: _Search) -> float:
     return n * math.log2(max(rmse, search.options.exact)) + size
 
 
-def _variants(kan: KAN, match: SymbolicActivation) -> Iterator[KAN]:
+def _variants(kan: Networks, match: SymbolicActivation) -> Iterator[Networks]:
     """The network with the edge fixed; factors of products first without their additive constant."""
     edge, f = match.edge, match.function
     affine = {"a": match.a, "b": match.b, "c": match.c, "d": match.d}

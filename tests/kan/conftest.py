@@ -7,7 +7,7 @@ import pytest
 import sympy
 import torch
 
-from symkan.kan.network import KAN
+from symkan.kan.network import Networks
 from symkan.kan.rows import Rows
 from symkan.symbolic.activation import Edge
 
@@ -34,9 +34,9 @@ def functions() -> dict[str, StandIn]:
 
 
 @pytest.fixture
-def mixed(functions) -> KAN:
+def mixed(functions) -> Networks:
     """Two restarts; sum and product nodes of arity 3 and 2, symbolic and absent edges, base functions."""
-    kan = KAN([3, (2, 2), (1, 1), 2], intervals=4, restarts=2, base=True, seed=3)
+    kan = Networks([3, (2, 2), (1, 1), 2], intervals=4, restarts=2, base=True, seed=3)
     kan = kan.fix(Edge(0, 0, 1), functions["sin"], a=1.3, b=0.2, c=0.7, d=-0.1)
     kan = kan.fix(Edge(0, 3, 0), functions["power"], a=1.5, c=0.8, d=0.3)
     kan = kan.fix(Edge(1, 1, 2), functions["x"], c=0.6, d=0.9)

@@ -4,12 +4,12 @@ import torch
 
 from symkan.kan.gauge import least_squares, settle
 from symkan.kan.jacobian import Plan, forward
-from symkan.kan.network import KAN
+from symkan.kan.network import Networks
 from symkan.kan.rows import Rows
 
 
 def test_settling_on_the_network_s_own_outputs_changes_nothing():
-    kan = KAN([3, (2, 2), 1], intervals=5, restarts=2, seed=1)
+    kan = Networks([3, (2, 2), 1], intervals=5, restarts=2, seed=1)
     x = 2 * torch.rand(400, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0)) - 1
     for restart in range(2):
         one = kan.select([restart])
@@ -23,7 +23,7 @@ def test_settling_on_the_network_s_own_outputs_changes_nothing():
 
 
 def test_hidden_nodes_keep_their_shape():
-    kan = KAN([2, (1, 1), 1], seed=2)
+    kan = Networks([2, (1, 1), 1], seed=2)
     x = 2 * torch.rand(300, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0)) - 1
     before = kan.trace(x)[0].nodes[0].detach()
     y = torch.zeros(300, 1, dtype=torch.float64)
@@ -43,7 +43,7 @@ def test_passes_are_those_of_a_forward_pass(mixed, positive):
 
 
 def test_a_product_output_keeps_its_function(positive):
-    kan = KAN([3, 2, (0, 1)], intervals=30, seed=4)
+    kan = Networks([3, 2, (0, 1)], intervals=30, seed=4)
     x = 2 * torch.rand(800, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0)) - 1
     y = kan(x)[0].detach()
     start = settle(kan, Plan.of(kan, x), Rows(x, y, x, y))  # arguments may lie outside the grid before

@@ -13,7 +13,7 @@ from symkan.kan.jacobian import Plan, forward, pack, sweep
 from symkan.kan.layer import ABSENT
 from symkan.kan.levenberg_marquardt import Run
 from symkan.kan.matrix_free import Linearised, MatrixFree, conjugate_gradients
-from symkan.kan.network import KAN
+from symkan.kan.network import Networks
 from symkan.kan.rows import Rows
 from symkan.kan.training import train
 from symkan.options import TrainOptions
@@ -29,9 +29,9 @@ def _rows(count: int, inputs: int, outputs: int, *, weighted: bool = False) -> R
     return Rows(x, y, x[:0], y[:0], weight)
 
 
-def _network(widths: list[int | tuple[int, int]]) -> KAN:
+def _network(widths: list[int | tuple[int, int]]) -> Networks:
     """All kinds of edges."""
-    kan = KAN(widths, restarts=3, seed=2)
+    kan = Networks(widths, restarts=3, seed=2)
     kan.stack[0].kind[1, 0] = ABSENT
     library = Library.default()
     kan = kan.fix(Edge(0, 0, 1), library["sin"], a=1.3, b=0.2, c=0.7, d=0.1)
@@ -78,7 +78,7 @@ def test_step_equals_that_of_the_dense_equations(widths: list[int | tuple[int, i
 
 
 def test_gradient_against_autograd() -> None:
-    kan, rows = KAN([2, (2, 1), 1], seed=4), _rows(30, 2, 1)
+    kan, rows = Networks([2, (2, 1), 1], seed=4), _rows(30, 2, 1)
     plan = Plan.of(kan, rows.x)
     passes = forward(kan, plan)
     gradient = Linearised.at(kan, plan, passes).pull(passes[-1].nodes - rows.y)
@@ -101,7 +101,7 @@ def test_conjugate_gradients_end_on_their_own() -> None:
 
 
 def test_training_reaches_the_loss_of_the_dense_equations() -> None:
-    rows, kan, options = _rows(200, 2, 1), KAN([2, 3, 1], seed=1), TrainOptions(steps=15)
+    rows, kan, options = _rows(200, 2, 1), Networks([2, 3, 1], seed=1), TrainOptions(steps=15)
     dense = train(kan, rows, options=options)
     free = train(kan, rows, options=replace(options, dense=30, iterations=100))
     assert free.train_curve[0] == dense.train_curve[0]
@@ -110,7 +110,7 @@ def test_training_reaches_the_loss_of_the_dense_equations() -> None:
 
 def test_a_hundred_thousand_coefficients() -> None:
     rows = _rows(1000, 10, 1)
-    kan = KAN([10, 100, 100, 1], intervals=6)
+    kan = Networks([10, 100, 100, 1], intervals=6)
     assert sum(layer.coefficients.numel() for layer in kan.stack) == 99_900
     run = Run(kan, rows, TrainOptions())
     assert isinstance(run.equations, MatrixFree)
@@ -120,15 +120,15 @@ def test_a_hundred_thousand_coefficients() -> None:
 
 
 def test_small_networks_keep_the_dense_equations() -> None:
-    assert isinstance(Run(KAN([2, 5, 1]), _rows(100, 2, 1), TrainOptions()).equations, Dense)
+    assert isinstance(Run(Networks([2, 5, 1]), _rows(100, 2, 1), TrainOptions()).equations, Dense)
 
 
 def test_an_outer_layer_too_wide_to_be_solved_is_trained_with_the_rest() -> None:
     options = TrainOptions(dense=20)
-    run = Run(KAN([2, 3, 1], seed=1), _rows(100, 2, 1), options)
+    run = Run(Networks([2, 3, 1], seed=1), _rows(100, 2, 1), options)
     before = run.loss
     assert float(before) > float(
-        Run(KAN([2, 3, 1], seed=1), _rows(100, 2, 1), replace(options, dense=30)).loss
+        Run(Networks([2, 3, 1], seed=1), _rows(100, 2, 1), replace(options, dense=30)).loss
     )
     for _ in range(10):
         run.step()

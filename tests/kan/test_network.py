@@ -9,7 +9,7 @@ import torch
 from scipy.interpolate import BSpline
 
 from symkan.errors import OptionError
-from symkan.kan.network import ABSENT, KAN, SYMBOLIC, Architecture
+from symkan.kan.network import ABSENT, SYMBOLIC, Architecture, Networks
 from symkan.symbolic.activation import Edge
 
 
@@ -29,7 +29,7 @@ def edge_value(layer, r: int, j: int, i: int, z: float) -> float:
     return value + (coefficients[-1] * z / (1 + math.exp(-z)) if layer.base else 0.0)
 
 
-def naive(kan: KAN, r: int, row: list[float]) -> list[float]:
+def naive(kan: Networks, r: int, row: list[float]) -> list[float]:
     for layer in kan.stack:
         nodes = []
         for j in range(layer.kind.shape[0]):
@@ -60,7 +60,7 @@ def test_select_and_clone_share_nothing(mixed, positive):
 
 
 def test_new_knots_are_noticed(positive):
-    kan = KAN([3, 1])
+    kan = Networks([3, 1])
     before = kan(positive).detach()
     kan.stack[0].knots = kan.stack[0].knots * 3
     assert not torch.allclose(kan(positive).detach(), before)
@@ -68,7 +68,7 @@ def test_new_knots_are_noticed(positive):
 
 @pytest.mark.parametrize("node", [0, 1])
 def test_a_constant_edge_is_absorbed(node):
-    kan = KAN([2, (1, 1), 1], seed=1)
+    kan = Networks([2, (1, 1), 1], seed=1)
     with torch.no_grad():
         kan.stack[0].coefficients[:, node, 0] = 1.7
     x = torch.rand(20, 2, dtype=torch.float64)
@@ -78,7 +78,7 @@ def test_a_constant_edge_is_absorbed(node):
 def test_architecture_names_itself_and_its_errors():
     assert str(Architecture.of([2, (0, 1), 1])) == "[2, (0, 1), 1]"
     with pytest.raises(OptionError, match=r"widths: \[2\] is no network; give the inputs"):
-        KAN([2])
+        Networks([2])
 
 
 def test_activations_are_in_units_of_the_column(mixed, positive):

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from symkan.errors import OptionError
-from symkan.kan.network import KAN
+from symkan.kan.network import Networks
 from symkan.kan.penalty import Penalty, amplitudes, entropy
 from symkan.kan.pruning import Node, prune, scores
 from symkan.kan.removal import compact, remove
@@ -18,7 +18,7 @@ from symkan.symbolic.activation import Edge
 @pytest.fixture
 def wide(bumps):
     rows = bumps(rows=500)
-    training = train(KAN([2, 3, 1], intervals=8, restarts=4), rows)
+    training = train(Networks([2, 3, 1], intervals=8, restarts=4), rows)
     return training.kan.select([training.best]), rows
 
 
@@ -35,14 +35,14 @@ def test_pruning_finds_the_small_network(wide):
 
 def test_pruning_under_noise(bumps):
     rows = bumps(rows=500, noise=0.1)
-    training = train(KAN([2, 3, 1], restarts=4), rows)
+    training = train(Networks([2, 3, 1], restarts=4), rows)
     pruning = prune(training.kan.select([training.best]), rows)
     assert str(pruning.kan.architecture) == "[2, 1, 1]"
 
 
 def test_an_irrelevant_input_goes(bumps):
     rows = bumps(3, rows=500)
-    training = train(KAN([3, 1, 1], restarts=4), rows)
+    training = train(Networks([3, 1, 1], restarts=4), rows)
     pruning = prune(training.kan.select([training.best]), rows)
     assert {e.source for e in pruning.kan.edges() if e.layer == 0} == {0, 1}
     (removal,) = (r for r in pruning.removals if r.what == Node(0, 2))
@@ -65,7 +65,7 @@ def test_the_penalty_matrix_is_its_curvature(mixed, positive):
     penalty = Penalty.at(mixed, positive, strength=1.0, l1=1.0, entropy_weight=1.0)
     for w in penalty.weights:
         w.fill_(1.0)
-    kan = KAN([3, 2, 1], restarts=2, seed=1)
+    kan = Networks([3, 2, 1], restarts=2, seed=1)
     penalty = Penalty.at(kan, positive, strength=1.0, l1=1.0, entropy_weight=1.0)
     plan = Plan.of(kan, positive)
     passes = forward(kan, plan)
@@ -81,16 +81,16 @@ def test_entropy_and_amplitudes():
 
 
 def test_scores_are_shares_of_the_output():
-    kan = KAN([2, 1], seed=0)
+    kan = Networks([2, 1], seed=0)
     x = 2 * torch.rand(400, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0)) - 1
     with torch.no_grad():
         kan.stack[0].coefficients[0, 0, 1] = 3.0  # constant
     np.testing.assert_allclose(scores(kan, x)[0], [[1, 0]], atol=1e-12)
-    assert len(scores(KAN([2, (1, 2), 1]), x)) == 2
+    assert len(scores(Networks([2, (1, 2), 1]), x)) == 2
 
 
 def test_no_output_is_cut_off():
-    kan = KAN([1, 1, 1])
+    kan = Networks([1, 1, 1])
     x = torch.linspace(-1, 1, 20, dtype=torch.float64)[:, None]
     assert remove(kan, Edge(1, 0, 0), x) is None
     assert remove(kan, Edge(0, 0, 0), x) is None
@@ -98,7 +98,7 @@ def test_no_output_is_cut_off():
 
 @pytest.mark.parametrize("node", [0, 1])
 def test_a_node_without_edges_goes_and_its_constant_is_absorbed(node):
-    kan = KAN([1, (1, 1), 1], seed=2)
+    kan = Networks([1, (1, 1), 1], seed=2)
     with torch.no_grad():
         kan.stack[0].coefficients[:, node] = 0.4
     x = torch.linspace(-1, 1, 20, dtype=torch.float64)[:, None]
@@ -111,4 +111,4 @@ def test_a_node_without_edges_goes_and_its_constant_is_absorbed(node):
 
 def test_messages(bumps):
     with pytest.raises(OptionError, match="2 restarts; choose one first"):
-        prune(KAN([2, 1], restarts=2), bumps(rows=50))
+        prune(Networks([2, 1], restarts=2), bumps(rows=50))

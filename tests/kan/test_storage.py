@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from symkan.errors import ResultError
-from symkan.kan.network import KAN
+from symkan.kan.network import Networks
 from symkan.kan.storage import load_kan, save_kan
 
 
@@ -40,12 +40,12 @@ def test_files_that_are_no_networks(tmp_path):
     with pytest.raises(ResultError, match="no network of symkan; give a file written by save_kan"):
         load_kan(path)
     with pytest.raises(ResultError, match="cannot be written"):
-        save_kan(KAN([1, 1]), tmp_path / "missing" / "kan.safetensors")
+        save_kan(Networks([1, 1]), tmp_path / "missing" / "kan.safetensors")
 
 
 def test_every_cut_off_file_is_refused(tmp_path):
     path = tmp_path / "kan.safetensors"
-    save_kan(KAN([2, 1]), path)
+    save_kan(Networks([2, 1]), path)
     content = path.read_bytes()
     for size in range(0, len(content), 97):
         path.write_bytes(content[:size])
@@ -59,7 +59,7 @@ def test_every_cut_off_file_is_refused(tmp_path):
 )
 def test_damaged_headers_are_refused(tmp_path, key, value):
     path = tmp_path / "kan.safetensors"
-    save_kan(KAN([2, 1]), path)
+    save_kan(Networks([2, 1]), path)
     header = {"layout": 1, "inputs": 2, "layers": [[1, 0]], "order": 3, "base": False, "functions": []}
     save_file(load_file(path), path, metadata={"symkan": json.dumps(header | {key: value})})
     with pytest.raises(ResultError, match=str(path)):
@@ -71,7 +71,7 @@ def test_damaged_headers_are_refused(tmp_path, key, value):
 )
 def test_damaged_tensors_are_refused(tmp_path, name, value):
     path = tmp_path / "kan.safetensors"
-    save_kan(KAN([2, 1]), path)
+    save_kan(Networks([2, 1]), path)
     tensors = load_file(path)
     tensors[f"0.{name}"][..., -1] = value
     header = {"layout": 1, "inputs": 2, "layers": [[1, 0]], "order": 3, "base": False, "functions": []}

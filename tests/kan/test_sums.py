@@ -8,7 +8,7 @@ from torch import Tensor
 
 from symkan.kan import sums
 from symkan.kan.layer import ABSENT, KANLayer
-from symkan.kan.network import KAN
+from symkan.kan.network import Networks
 from symkan.symbolic.activation import Edge
 from symkan.symbolic.library import Library
 
@@ -87,7 +87,7 @@ def test_chunks_do_not_matter_nor_what_is_kept(monkeypatch: pytest.MonkeyPatch) 
 def test_network_equals_its_trace_with_all_kinds_of_edges(
     widths: list[int | tuple[int, int]], base: bool
 ) -> None:
-    kan = KAN(widths, restarts=2, base=base, seed=3)
+    kan = Networks(widths, restarts=2, base=base, seed=3)
     kan = kan.fix(Edge(0, 0, 1), Library.default()["sin"], a=2.0, b=0.3, c=0.5, d=0.1)
     kan.stack[0].kind[1, 0] = ABSENT
     x = _arguments(1)[0]

@@ -10,7 +10,7 @@ import torch
 
 from symkan.kan.gauge import settle
 from symkan.kan.jacobian import Plan
-from symkan.kan.network import KAN
+from symkan.kan.network import Networks
 from symkan.kan.rows import Rows, rmse, rmse_of
 from symkan.kan.training import levenberg_marquardt, train
 from symkan.options import TrainOptions
@@ -34,7 +34,7 @@ def repeated(rows: Rows) -> Rows:
     return Rows(rows.x[index], rows.y[index], rows.x_validation, rows.y_validation)
 
 
-def design(kan: KAN, x: torch.Tensor) -> np.ndarray:
+def design(kan: Networks, x: torch.Tensor) -> np.ndarray:
     """Outputs by each parameter of the last layer: it is linear in them."""
     kan, columns = kan.clone(), []
     for parameter in (kan.stack[-1].coefficients, kan.stack[-1].affine):
@@ -55,7 +55,7 @@ def test_the_outer_layer_is_the_weighted_least_squares_fit(functions, symbolic, 
     weight = {"none": None, "one": torch.ones(len(rows.x), dtype=torch.float64), "uneven": rows.weight**3}[
         kind
     ]
-    kan = KAN([2, 2, 1], intervals=4, seed=5)
+    kan = Networks([2, 2, 1], intervals=4, seed=5)
     if symbolic:
         kan = kan.fix(Edge(1, 0, 1), functions["sin"], a=1.1, b=0.3, c=0.7, d=0.0)
     settle(kan, Plan.of(kan, rows.x), replace(rows, weight=weight))
@@ -69,7 +69,7 @@ def test_weighted_training_is_training_on_repeated_rows(held_out):
     rows = noisy_rows()
     if not held_out:
         rows = Rows(rows.x, rows.y, rows.x[:0], rows.y[:0], rows.weight)
-    kan = KAN([2, 2, 1], intervals=3, restarts=2, seed=1)
+    kan = Networks([2, 2, 1], intervals=3, restarts=2, seed=1)
     options = TrainOptions(steps=8)
     weighted, expected = train(kan, rows, options=options), train(kan, repeated(rows), options=options)
     torch.testing.assert_close(weighted.kan(rows.x), expected.kan(rows.x), atol=1e-6, rtol=0)
@@ -84,7 +84,7 @@ def test_weighted_training_is_training_on_repeated_rows(held_out):
 
 def test_weights_survive_a_bare_fit():
     rows = noisy_rows()
-    kan = KAN([2, 2, 1], intervals=3, seed=2)
+    kan = Networks([2, 2, 1], intervals=3, seed=2)
     weighted, loss, _ = levenberg_marquardt(kan, rows, 5)
     expected, _, _ = levenberg_marquardt(kan, repeated(rows), 5)
     torch.testing.assert_close(weighted(rows.x), expected(rows.x), atol=1e-6, rtol=0)
@@ -97,7 +97,7 @@ def test_rows_of_no_weight_do_not_count():
     weight[::4] = 0.0
     spoilt = rows.y.clone()
     spoilt[::4] = 1e3
-    kan = KAN([2, 2, 1], intervals=3, seed=3)
+    kan = Networks([2, 2, 1], intervals=3, seed=3)
     first, second = (
         train(kan, replace(rows, y=y, weight=weight), options=TrainOptions(steps=6)) for y in (rows.y, spoilt)
     )
@@ -107,7 +107,7 @@ def test_rows_of_no_weight_do_not_count():
 
 def test_the_size_of_weights_does_not_matter():
     rows = noisy_rows()
-    kan = KAN([2, 2, 1], intervals=3, seed=6)
+    kan = Networks([2, 2, 1], intervals=3, seed=6)
     one, other = (
         train(kan, replace(rows, weight=size * rows.weight), options=TrainOptions(steps=6))
         for size in (1.0, 1e-4)
@@ -123,7 +123,7 @@ def test_weighted_errors_are_residuals_times_weights():
     found = rmse_of(outputs, y, weight)
     torch.testing.assert_close(found[0], torch.tensor(2.0, dtype=torch.float64))
     assert torch.isinf(found[1])  # undefined on a row
-    kan = KAN([1, 1], seed=0)
+    kan = Networks([1, 1], seed=0)
     x = torch.linspace(-1, 1, 3, dtype=torch.float64)[:, None]
     torch.testing.assert_close(
         rmse(kan, x, y), rmse_of(kan(x).detach(), y, torch.ones(3, dtype=torch.float64))

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from symkan.kan.fitting import blueprint
-from symkan.kan.network import KAN
+from symkan.kan.network import Networks
 from symkan.search.candidates import Spline
 from symkan.search.evaluation import pieces
 from symkan.symbolic.activation import Edge
@@ -19,12 +19,12 @@ SHAPES = [[1, 1], [2, 1], [3, (0, 1)], [3, (0, 1), 1], [4, (0, 2), 1], [5, (2, 3
 FUNCTIONS = ["sin", "x", "tanh", "gaussian", "lorentz", "atan", "softplus"]
 
 
-def values(kan: KAN, x: np.ndarray) -> np.ndarray:
+def values(kan: Networks, x: np.ndarray) -> np.ndarray:
     with torch.no_grad():
         return kan(torch.as_tensor(x))[0].numpy()
 
 
-def written(kan: KAN, x: np.ndarray) -> np.ndarray:
+def written(kan: Networks, x: np.ndarray) -> np.ndarray:
     names = [f"x{i + 1}" for i in range(x.shape[1])]
     layers, named = blueprint(kan)
     splines = {name: pieces(Spline(name, knots, c, 3)).__call__ for name, (knots, c) in named.items()}
@@ -36,7 +36,7 @@ def written(kan: KAN, x: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 def test_expression_is_the_network(widths, share):
     generator = np.random.default_rng(3)
-    kan = KAN(widths, seed=1)
+    kan = Networks(widths, seed=1)
     library = Library.default()
     for edge in kan.edges():
         if generator.random() < share:
@@ -48,12 +48,12 @@ def test_expression_is_the_network(widths, share):
 
 def test_removed_edges_leave_a_factor_of_one_and_a_term_of_zero():
     x = np.random.default_rng(0).uniform(-1, 1, (20, 4))
-    kan = KAN([4, (1, 1), 1], seed=2).without(Edge(0, 0, 1)).without(Edge(0, 1, 2), value=0.5)
+    kan = Networks([4, (1, 1), 1], seed=2).without(Edge(0, 0, 1)).without(Edge(0, 1, 2), value=0.5)
     assert np.allclose(written(kan, x), values(kan, x), rtol=1e-12)
 
 
 def test_power_laws_take_the_logarithm_of_their_argument():
-    kan = KAN([2, (0, 1)], seed=0)
+    kan = Networks([2, (0, 1)], seed=0)
     power = Library.default()["power"]
     kan = kan.fix(Edge(0, 0, 0), power, a=1.5, c=2.0).fix(Edge(0, 0, 1), power, a=-2.0)
     x = np.random.default_rng(0).uniform(1, 3, (20, 2))

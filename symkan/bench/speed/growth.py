@@ -17,7 +17,7 @@ from symkan.bench.child import last_line
 from symkan.serialization import from_line, to_line
 
 if TYPE_CHECKING:
-    from symkan.kan.network import KAN
+    from symkan.kan.network import Networks
     from symkan.kan.rows import Rows
 
 CURVES = {
@@ -131,7 +131,7 @@ def _step(curve: str, size: int) -> Point:
     return Point(curve, size, seconds, peak() - before, cost.seconds / STEPS, cost.bytes, "")
 
 
-def _network(curve: str, size: int) -> tuple[KAN, Rows]:
+def _network(curve: str, size: int) -> tuple[Networks, Rows]:
     """Everything usual but what the curve is about."""
     from symkan.kan.fitting import make_rows, network
 

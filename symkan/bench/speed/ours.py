@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from symkan.bench.speed.tasks import Problem, Work
-    from symkan.kan.network import KAN
+    from symkan.kan.network import Networks
     from symkan.kan.rows import Rows
 
     Array = NDArray[np.float64]
@@ -47,7 +47,7 @@ def _rows(x: Array, y: Array) -> Rows:
     return make_rows((x[:ROWS], y[:ROWS]), (x[:0], y[:0]))
 
 
-def _untrained(problem: Problem, rows: Rows, *, seed: int) -> KAN:
+def _untrained(problem: Problem, rows: Rows, *, seed: int) -> Networks:
     from symkan.symbolic.library import Library
 
     kan = network(problem.widths, rows, intervals=problem.grids[0], restarts=RESTARTS, seed=seed)

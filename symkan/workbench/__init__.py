@@ -1,0 +1,1 @@
+"""Networks by hand: build, fit, prune, look at and write down a KAN, one step at a time."""
