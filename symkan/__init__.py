@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from symkan.symbolic.activation import Activation, Edge, SymbolicActivation
     from symkan.symbolic.assembly import assemble
     from symkan.symbolic.library import Function, Library
-    from symkan.symbolic.matching import match_edge
+    from symkan.symbolic.matching import match_edge, match_edges
     from symkan.symbolic.refitting import refit
     from symkan.workbench.kan import KAN
 
@@ -57,6 +57,7 @@ __all__ = [
     "discover",
     "examine",
     "match_edge",
+    "match_edges",
     "prune",
     "read_table",
     "refit",
@@ -80,7 +81,7 @@ _HOMES = {
     "symkan.symbolic.activation": ("Activation", "Edge", "SymbolicActivation"),
     "symkan.symbolic.assembly": ("assemble",),
     "symkan.symbolic.library": ("Function", "Library"),
-    "symkan.symbolic.matching": ("match_edge",),
+    "symkan.symbolic.matching": ("match_edge", "match_edges"),
     "symkan.symbolic.refitting": ("refit",),
     "symkan.workbench.kan": ("KAN",),
 }

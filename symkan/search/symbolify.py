@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from symkan.kan.fitting import refit_network, reopen, spline_activations
 from symkan.symbolic.activation import Edge
-from symkan.symbolic.matching import match_edge
+from symkan.symbolic.matching import match_edge, match_edges
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,8 +100,8 @@ def _fix_all(state: Symbolified, search: _Search) -> Symbolified:
         open_edges = [a for a in spline_activations(state.kan, search.rows) if a.edge not in state.kept]
         if not open_edges:
             break
-        choices = [(a, match_edge(a, search.library, options=search.match)) for a in open_edges]
-        activation, matches = min(choices, key=_unclear)
+        found = match_edges(open_edges, search.library, options=search.match)
+        activation, matches = min(zip(open_edges, found, strict=True), key=_unclear)
         state = _fix(state, activation, matches, search)
     return state
 

@@ -62,9 +62,12 @@ class Table:
     b: Vector
     rows: NDArray[np.float64]
 
-    def best(self, z: Vector, count: int) -> tuple[Vector, Vector]:
-        """a and b of at most `count` different curves that correlate best with z, shape [m]."""
-        score = np.square(self.rows @ z)
+    def scores(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Squared correlations of the curves with edges z, shape [m] or [m, edges], times the squared norm of z."""
+        return np.square(self.rows @ z)
+
+    def best(self, score: Vector, count: int) -> tuple[Vector, Vector]:
+        """a and b of at most `count` different curves with the highest scores."""
         beside = np.concatenate([[-1.0], score, [-1.0]])
         peaks = np.flatnonzero((score >= beside[:-2]) & (score >= beside[2:]))
         peaks = peaks[np.argsort(-score[peaks])[:_PEERS]]

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from symkan.options import MatchOptions
-from symkan.symbolic.activation import Activation, SymbolicActivation
-from symkan.symbolic.affine_grid import Table, shape, table
-from symkan.symbolic.polish import Curves, polish
+from symkan.symbolic.activation import SymbolicActivation
+from symkan.symbolic.affine_grid import shape
+from symkan.symbolic.polish import Curves, Points, polish
+from symkan.symbolic.starts import Sample, View, starting_curves, thinned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
+    from symkan.symbolic.activation import Activation, Edge
     from symkan.symbolic.library import Function, Library
 
     Vector = NDArray[np.float64]
 
-_STARTS = 4  # different curves of each function that are polished
 _STEPS = (4, 6)  # polishing steps before functions are dropped, and before one curve of each is chosen
 _CANCELLATION = 1e8  # a fit is unusable when c·f is so much larger than y
 
@@ -55,85 +55,57 @@ def match_edge(
         Best first, at most `options.top`, each with another function. An edge that is constant up to
         rounding, or has fewer than two different x, gives the constant function alone.
     """
+    return match_edges((activation,), library, options=options)[0]
+
+
+def match_edges(
+    activations: Sequence[Activation], library: Library | None = None, *, options: MatchOptions | None = None
+) -> list[tuple[SymbolicActivation, ...]]:
+    """Match many edges at once: the same as `match_edge` of each, in a fraction of the time.
+
+    The curves of one function are evaluated together for all edges.
+    """
     options = options or MatchOptions()
     functions, constant = _tried(library)
-    finite = np.isfinite(activation.x) & np.isfinite(activation.y)
-    data = _Data.of(activation.x[finite], activation.y[finite])
-    if data.constant:
-        return (_write(data, constant, (1.0, 0.0), activation, options),)
-    sample = _Sample.of(data, options)
-    functions = [f for f in functions if len(f.free) < sample.distinct and (sample.log or not f.logarithmic)]
-    matches = [
-        _write(data, f, arguments, activation, options)
-        for f, arguments in _arguments(functions, sample, options)
+    edges = [_Data.of(activation) for activation in activations]
+    open_edges = [e for e, data in enumerate(edges) if not data.constant]
+    samples = [Sample.of(edges[e].x, edges[e].z, options.samples) for e in open_edges]
+    found: list[list[SymbolicActivation]] = [
+        [_write(data, constant, (1.0, 0.0), options)] if data.constant else [] for data in edges
     ]
-    matches = [match for match in matches if np.isfinite(match.bits)]
-    return tuple(sorted(matches, key=lambda match: match.bits)[: options.top])
+    for e, function, arguments in _arguments(functions, samples, options):
+        match = _write(edges[open_edges[e]], function, arguments, options)
+        if np.isfinite(match.bits):
+            found[open_edges[e]].append(match)
+    return [tuple(sorted(matches, key=lambda match: match.bits)[: options.top]) for matches in found]
 
 
 @dataclass(frozen=True, eq=False)
 class _Data:
-    """All rows; y = middle + size·z with z centred and at most about 1."""
+    """The usable rows of an edge; y = middle + size·z with z centred and at most about 1."""
 
+    edge: Edge
     x: Vector
     y: Vector
     z: Vector
     size: float
 
     @classmethod
-    def of(cls, x: Vector, y: Vector) -> _Data:
+    def of(cls, activation: Activation) -> _Data:
+        finite = np.isfinite(activation.x) & np.isfinite(activation.y)
+        x, y = activation.x[finite], activation.y[finite]
         if not len(x):
-            return cls(x, y, y, 0.0)
+            return cls(activation.edge, x, y, y, 0.0)
         centred = y - y.mean()
         size = float(np.abs(centred).max())
         z = centred / size if size > 0 else centred
-        return cls(x, y, z - z.mean(), size)
+        return cls(activation.edge, x, y, z - z.mean(), size)
 
     @property
     def constant(self) -> bool:
         if len(self.x) < 2 or not np.ptp(self.x) > 0:
             return True
         return self.size <= 8.0 * float(np.finfo(float).eps) * float(np.abs(self.y).max())
-
-
-@dataclass(frozen=True, eq=False)
-class _View:
-    """An argument, x or log x, mapped to t in [-1, 1]: middle + half·t."""
-
-    t: Vector
-    middle: float
-    half: float
-
-    @classmethod
-    def of(cls, x: Vector) -> _View | None:
-        low, high = x[0] / 2, x[-1] / 2
-        middle, half = float(high + low), float(high - low)
-        return cls((x - middle) / half, middle, half) if half > 0 else None
-
-
-@dataclass(frozen=True, eq=False)
-class _Sample:
-    """At most `options.samples` rows sorted by x, as the search sees them."""
-
-    z: Vector
-    linear: _View
-    log: _View | None
-    distinct: int
-
-    @classmethod
-    def of(cls, data: _Data, options: MatchOptions) -> _Sample:
-        order = np.argsort(data.x, kind="stable")
-        rows = order[_thinned(data.x[order], options.samples)]
-        x, z = data.x[rows], data.z[rows]
-        linear = _View.of(x)
-        assert linear is not None, "an edge with one x is constant"
-        log = _View.of(np.log(x)) if x[0] > 0 else None
-        return cls(z - z.mean(), linear, log, len(np.unique(data.x)))
-
-    def view(self, function: Function) -> _View:
-        view = self.log if function.logarithmic else self.linear
-        assert view is not None, function
-        return view
 
 
 def _tried(library: Library | None) -> tuple[list[Function], Function]:
@@ -146,110 +118,60 @@ def _tried(library: Library | None) -> tuple[list[Function], Function]:
     return functions, constants[0]
 
 
-def _thinned(x: Vector, count: int) -> NDArray[np.intp]:
-    """At most `count` indices into sorted x, ends included, spread half by rank and half by range."""
-    if len(x) <= count:
-        return np.arange(len(x))
-    place = np.linspace(0, 1, len(x)) + (x - x[0]) / (x[-1] - x[0])
-    return np.unique(np.searchsorted(place, np.linspace(0, place[-1], count)))
-
-
 def _arguments(
-    functions: Sequence[Function], sample: _Sample, options: MatchOptions
-) -> list[tuple[Function, tuple[float, float]]]:
-    """The best a, b in units of x of the most promising functions: ever longer polish of ever fewer."""
-    if not functions:
-        return []
-    t = np.stack([sample.view(f).t for f in functions])
-    few = _thinned(sample.linear.t, options.grid)
-    z = sample.z[few] - sample.z[few].mean()
-    curves = polish(_starts(functions, sample, options), t[:, few], z, steps=_STEPS[0])
-    curves = _promising(curves, 4 * options.top, len(sample.z), options)
-    curves = polish(curves, t[:, few], z, steps=_STEPS[1])
-    curves = _promising(curves, 2 * options.top, len(sample.z), options, single=True)
-    curves = polish(curves, t, sample.z, steps=options.polish_steps)
-    return [
-        (functions[k], _in_units(functions[k], sample.view(functions[k]), float(a), float(b)))
-        for k, a, b in zip(curves.owner, curves.a, curves.b, strict=True)
-    ]
+    functions: Sequence[Function], samples: Sequence[Sample], options: MatchOptions
+) -> Iterator[tuple[int, Function, tuple[float, float]]]:
+    """For each edge the best a, b in units of x of the most promising functions: ever longer polish of ever fewer."""
+    curves = starting_curves(functions, samples, options.grid)
+    if not len(curves.a):
+        return
+    few = [thinned(sample.linear.t, options.grid) for sample in samples]
+    points = _points(samples, few)
+    curves = polish(curves, points, steps=_STEPS[0])
+    curves = _promising(curves, 4 * options.top, samples, options)
+    curves = polish(curves, points, steps=_STEPS[1])
+    curves = _promising(curves, 2 * options.top, samples, options, single=True)
+    curves = polish(
+        curves, _points(samples, [np.arange(len(s.z)) for s in samples]), steps=options.polish_steps
+    )
+    for k, e, a, b in zip(curves.owner, curves.edge, curves.a, curves.b, strict=True):
+        function = functions[k]
+        yield int(e), function, _in_units(function, samples[e].view(function), float(a), float(b))
+
+
+def _points(samples: Sequence[Sample], rows: Sequence[NDArray[np.intp]]) -> Points:
+    """Some rows of each edge, seen by x (views 0, 2, …) and by log x (1, 3, …)."""
+    z = [sample.z[r] for sample, r in zip(samples, rows, strict=True)]
+    views = [(s.linear, s.log or s.linear) for s in samples]
+    return Points.of(
+        [view.t[rows[e]] for e, pair in enumerate(views) for view in pair],
+        [part - part.mean() for part in z],
+        [e for e in range(len(samples)) for _ in range(2)],
+    )
 
 
 def _promising(
-    curves: Curves, count: int, rows: int, options: MatchOptions, *, single: bool = False
+    curves: Curves, count: int, samples: Sequence[Sample], options: MatchOptions, *, single: bool = False
 ) -> Curves:
-    """The curves of the `count` functions with the fewest bits; only the best of each if `single`."""
-    rated = []
-    for k, block in curves.blocks():
-        best = int(np.argmin(curves.loss[block]))
-        bits = _bits(curves.functions[k], float(curves.loss[block][best]), rows, options)
-        kept = range(block.start + best, block.start + best + 1) if single else range(block.start, block.stop)
-        rated.append((bits, kept))
-    rated.sort(key=lambda item: item[0])
-    return curves.subset(np.array(sorted(i for _, kept in rated[:count] for i in kept), dtype=np.intp))
+    """For each edge the curves of the `count` functions with the fewest bits; only the best of each if `single`."""
+    first = curves.groups()
+    group = np.repeat(np.arange(len(first)), np.diff(first, append=len(curves.a)))
+    owner, edge = curves.owner[first], curves.edge[first]
+    best = np.lexsort((curves.loss, group))[first]
+    bits = np.array(
+        [
+            _bits(curves.functions[k], loss, len(samples[e].z), options)
+            for k, e, loss in zip(owner, edge, curves.loss[best].tolist(), strict=True)
+        ]
+    )
+    order = np.lexsort((bits, edge))
+    rank = np.empty(len(order), dtype=np.intp)
+    rank[order] = np.arange(len(order)) - np.searchsorted(edge[order], edge[order])
+    kept = rank < count
+    return curves.subset(np.sort(best[kept]) if single else np.flatnonzero(kept[group]))
 
 
-def _starts(functions: Sequence[Function], sample: _Sample, options: MatchOptions) -> Curves:
-    """The best different curves of each function on its grid."""
-    views = [view for view in (sample.linear, sample.log) if view]
-    nodes = {id(view): _Nodes.of(view.t, sample.z, options.grid) for view in views}
-    parts = []
-    for k, function in enumerate(functions):
-        view = sample.view(function)
-        a, b = nodes[id(view)].best(function)
-        if function.free == "bcd":
-            a, b = np.insert(a, 0, 1.0), np.insert(b, 0, _special(function, view, sample.z))
-        parts.append((np.full(len(a), k), a, b))
-    owner, a, b = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    return Curves(tuple(functions), owner, a, b, np.full(len(a), np.inf))
-
-
-def _special(function: Function, view: _View, z: Vector) -> float:
-    """A shift that the grid may miss: a pole at x = 0 between samples, or a jump at the steepest place."""
-    if shape(function).bounded:
-        return view.middle / view.half
-    steepest = int(np.argmax(np.abs(np.diff(z))))
-    return -float(view.t[steepest] + view.t[steepest + 1]) / 2
-
-
-@dataclass(frozen=True, eq=False)
-class _Nodes:
-    """Where the grid is compared with the edge: at standard places if these carry the edge (the curves of all
-    functions are known there already), else at samples: at a few, or at all where the function oscillates."""
-
-    t: Vector
-    z: Vector
-    count: int
-    standard: bool
-
-    @classmethod
-    def of(cls, t: Vector, z: Vector, count: int) -> _Nodes:
-        places = _places(count)
-        values = np.interp(places, t, z)
-        if np.square(np.interp(t, places, values) - z).sum() < 0.01 * (z @ z):
-            return cls(places, values - values.mean(), count, standard=True)
-        return cls(t, z, count, standard=False)
-
-    def best(self, function: Function) -> tuple[Vector, Vector]:
-        """a and b of the best different curves."""
-        if self.standard:
-            curves = _standard_table(function, self.count)
-            return curves.best(self.z, _STARTS)
-        rows = _thinned(self.t, len(self.t) if shape(function).periodic else self.count)
-        gaps = np.diff(self.t[rows])
-        curves = table(function, self.t[rows], np.pi / float(np.median(gaps[gaps > 0])))
-        return curves.best(self.z[rows] - self.z[rows].mean(), _STARTS)
-
-
-def _places(count: int) -> Vector:
-    return -np.cos(np.linspace(0, np.pi, count))
-
-
-@lru_cache(maxsize=256)
-def _standard_table(function: Function, count: int) -> Table:
-    return table(function, _places(count), count / 2)
-
-
-def _in_units(function: Function, view: _View, a: float, b: float) -> tuple[float, float]:
+def _in_units(function: Function, view: View, a: float, b: float) -> tuple[float, float]:
     """a, b for x (or log x) from a, b for t. What c and d make up for is normalised away."""
     free = function.free
     if "a" not in free:
@@ -267,7 +189,6 @@ def _write(
     data: _Data,
     function: Function,
     arguments: tuple[float, float],
-    activation: Activation,
     options: MatchOptions,
 ) -> SymbolicActivation:
     """Regress c and d on all rows and rate the match by what it then reproduces."""
@@ -281,7 +202,7 @@ def _write(
         b = -a * float((np.log(data.x) if function.logarithmic else data.x).mean())
         c, d, loss = _regress(data, function, a, b)
     bits = _bits(function, loss, len(data.x), options)
-    return SymbolicActivation(activation.edge, function, a, b, c, d, 1.0 - loss, bits)
+    return SymbolicActivation(data.edge, function, a, b, c, d, 1.0 - loss, bits)
 
 
 def _regress(data: _Data, function: Function, a: float, b: float) -> tuple[float, float, float]:

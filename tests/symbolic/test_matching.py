@@ -8,7 +8,7 @@ from symkan.options import MatchOptions
 from symkan.symbolic.activation import Activation, Edge
 from symkan.symbolic.affine_grid import shape
 from symkan.symbolic.library import Library, default_library
-from symkan.symbolic.matching import match_edge
+from symkan.symbolic.matching import match_edge, match_edges
 
 EDGE = Edge(0, 0, 0)
 SEEDS = 8  # 20 pass as well; each costs a second
@@ -258,3 +258,22 @@ def test_logarithmic_functions_need_positive_x():
 def test_aliases_are_skipped():
     x = np.linspace(-1, 2, 100)
     assert "cos" not in names(match_edge(edge(x, np.cos(3 * x))))
+
+
+def test_many_edges_at_once_are_matched_as_one_by_one():
+    rng = np.random.default_rng(0)
+    positive, any_sign, few = rng.uniform(0.5, 3, 500), rng.uniform(-1, 1, 1000), np.linspace(1, 2, 30)
+    edges = [
+        edge(positive, 2 * np.log(positive) + 1),
+        edge(any_sign, np.sin(7 * any_sign)),
+        edge(any_sign, np.full(1000, 3.0)),
+        edge(np.append(few, np.nan), np.append(few**2.5, 1.0)),
+        edge([1.0, 2.0, 3.0], [1.0, 2.0, 3.0]),
+        edge(any_sign**9, np.exp(any_sign**9)),
+    ]
+    together = match_edges(edges)
+    for one, found in zip(edges, together, strict=True):
+        alone = match_edge(one)
+        assert names(found) == names(alone)
+        np.testing.assert_allclose([m.bits for m in found], [m.bits for m in alone], rtol=1e-6, atol=1e-6)
+    assert match_edges([]) == []

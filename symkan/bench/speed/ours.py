@@ -58,7 +58,7 @@ def _untrained(problem: Problem, rows: Rows, *, seed: int) -> Networks:
 
 def matching(work: Work) -> tuple[Run]:
     """All edges of a trained [2, 5, 1] network against the whole library."""
-    from symkan.symbolic.matching import match_edge
+    from symkan.symbolic.matching import match_edges
 
     x, y = work.problem.scaled(work.seed)
     rows = _rows(x, y)
@@ -66,7 +66,7 @@ def matching(work: Work) -> tuple[Run]:
         kan = network((2, 5, 1), rows, intervals=5, restarts=1, seed=work.seed)
         kan = train(kan, rows).kan
         started = time.perf_counter()
-        matches = [match_edge(activation) for activation in kan.activations(x[:ROWS])]
+        matches = match_edges(kan.activations(x[:ROWS]))
         seconds = time.perf_counter() - started
     return (Run(seconds, True, f"{len(matches)} edges"),)
 
