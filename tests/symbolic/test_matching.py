@@ -274,6 +274,6 @@ def test_many_edges_at_once_are_matched_as_one_by_one():
     together = match_edges(edges)
     for one, found in zip(edges, together, strict=True):
         alone = match_edge(one)
-        assert names(found) == names(alone)
+        assert sorted(names(found)) == sorted(names(alone))  # exact fits are tied but for rounding
         np.testing.assert_allclose([m.bits for m in found], [m.bits for m in alone], rtol=1e-6, atol=1e-6)
     assert match_edges([]) == []
