@@ -1,4 +1,4 @@
-"""What other models make of the same rows: the mean, regressions, trees, a neural network."""
+"""What other models make of the same rows: the mean, regressions, trees, a neural network, a Gaussian process."""
 
 from __future__ import annotations
 
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from symkan.data.splitting import Split
 
     Array = NDArray[np.float64]
+    Fit = Callable[[Array, Array, NDArray[np.int64]], Array | None]
+
+_PROCESS = 250
+"""Rows of the Gaussian process: its time grows with their cube."""
+_RELEVANCE = 8
+"""Up to so many columns each has a length of its own."""
 
 
 def baselines(x: Array, y: Array, *, law: Array, split: Split, seed: int) -> tuple[Baseline, ...]:
@@ -32,18 +38,18 @@ def baselines(x: Array, y: Array, *, law: Array, split: Split, seed: int) -> tup
     split
         Which rows train, validate and are locked.
     seed
-        Of boosting and of the neural network.
+        Of boosting, the neural network, and the rows that the Gaussian process sees.
 
     Returns
     -------
     tuple of Baseline
-        Mean, linear, power law, additive splines, gradient boosting, neural network.
+        Mean, linear, power law, additive splines, gradient boosting, neural network, Gaussian process.
     """
     from threadpoolctl import threadpool_limits
 
     held_out = np.concatenate([split.validation, split.test])
     found = []
-    for name, text, fit in _models(len(split.train), seed):
+    for name, text, fit in _models(len(split.train), x.shape[1], seed):
         with threadpool_limits(1):  # small tables: threads wait for each other
             prediction = fit(x, y, split.train)
         if prediction is None or not np.isfinite(prediction).all():
@@ -54,9 +60,10 @@ def baselines(x: Array, y: Array, *, law: Array, split: Split, seed: int) -> tup
     return tuple(found)
 
 
-def _models(rows: int, seed: int) -> Iterator[tuple[str, str, Callable[..., Array | None]]]:
+def _models(rows: int, columns: int, seed: int) -> Iterator[tuple[str, str, Fit]]:
     """Name, description, and what gives predictions [n] from x, y and the training rows."""
     from sklearn.ensemble import HistGradientBoostingRegressor
+    from sklearn.gaussian_process import GaussianProcessRegressor, kernels
     from sklearn.linear_model import LinearRegression, RidgeCV
     from sklearn.neural_network import MLPRegressor
     from sklearn.preprocessing import SplineTransformer
@@ -68,12 +75,27 @@ def _models(rows: int, seed: int) -> Iterator[tuple[str, str, Callable[..., Arra
         max_iter=300, min_samples_leaf=leaf, early_stopping=False, random_state=seed
     )
     neurons = MLPRegressor(hidden_layer_sizes=(32, 32), solver="lbfgs", max_iter=300, random_state=seed)
+    lengths = np.ones(columns) if columns <= _RELEVANCE else 1.0
+    kernel = kernels.ConstantKernel() * kernels.RBF(lengths) + kernels.WhiteKernel(0.01, (1e-10, 1e1))
+    process = GaussianProcessRegressor(kernel, random_state=seed)
     yield "mean", "the mean of the training rows", _mean
     yield "linear", "least squares in all columns", _pipeline(LinearRegression())
     yield "power law", "least squares in the logarithms of all columns", _power_law
     yield "additive splines", "a cubic spline in each column, ridge by cross-validation", _pipeline(*splines)
     yield "gradient boosting", "300 histogram-based trees", _pipeline(trees)
     yield "neural network", "two layers of 32 rectified units, LBFGS", _pipeline(neurons)
+    text = f"squared exponentials and noise by likelihood, from {min(rows, _PROCESS)} rows"
+    yield "Gaussian process", text, _thinned(_pipeline(process), seed)
+
+
+def _thinned(fit: Fit, seed: int) -> Fit:
+    """The model fitted to at most `_PROCESS` of the training rows."""
+
+    def fitted(x: Array, y: Array, train: NDArray[np.int64]) -> Array | None:
+        few = np.random.default_rng(seed).permutation(train)[:_PROCESS]
+        return fit(x, y, np.sort(few))
+
+    return fitted
 
 
 def _ahead(gain: Array) -> float:
@@ -95,7 +117,7 @@ def _power_law(x: Array, y: Array, train: NDArray[np.int64]) -> Array | None:
     return np.array(np.sign(y[0]) * np.exp(terms @ coefficients))
 
 
-def _pipeline(*steps: Any) -> Callable[[Array, Array, NDArray[np.int64]], Array]:
+def _pipeline(*steps: Any) -> Fit:
     """Steps of scikit-learn behind scaled columns, for the scaled target."""
     from sklearn.compose import TransformedTargetRegressor
     from sklearn.pipeline import make_pipeline

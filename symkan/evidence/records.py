@@ -32,7 +32,7 @@ class Baseline:
     Attributes
     ----------
     name
-        "mean", "linear", "power law", "additive splines", "gradient boosting" or "neural network".
+        "mean", "linear", "power law", "additive splines", "gradient boosting", "neural network" or "Gaussian process".
     text
         What it is, in a few words.
     scores

@@ -59,7 +59,7 @@ def test_splines_and_clashes_are_doubts(discovery, spline_discovery):
 def test_examination_of_a_real_table(examined):
     evidence = examined.evidence
     assert evidence.verdict.trust is Trust.LAW
-    assert {b.name for b in evidence.baselines} > {"mean", "linear", "gradient boosting"}
+    assert {b.name for b in evidence.baselines} > {"mean", "linear", "gradient boosting", "Gaussian process"}
     best = min(b.scores.test.rmse for b in evidence.baselines if b.scores)
     assert evidence.scores.test.rmse < best
     assert evidence.chance_bits > 100
