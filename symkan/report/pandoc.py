@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from symkan.errors import ResultError
 from symkan.report.notation import LETTERS
 
@@ -40,10 +42,13 @@ class Format:
         Blocks for pictures that stand side by side.
     box
         Blocks for one of our environments, from its name and its blocks.
+    table
+        A table with what the format wants to know of it.
     """
 
     figures: Callable[[list[Picture]], list[Block]]
     box: Callable[[str, list[Block]], list[Block]]
+    table: Callable[[Block], Block] = lambda block: block
 
 
 def read(tex: str) -> Block:
@@ -84,6 +89,8 @@ def adapt(tree: Block, pictures: Iterable[Picture], style: Format) -> str:
             (_, classes, _), inner = node["c"]
             if BOXES.intersection(classes):
                 return style.box(classes[0], walk(_displayed(inner) if classes[0] == "law" else inner))
+        if isinstance(node, dict) and node.get("t") == "Table":
+            return [style.table(walk(node))]
         return [walk(node)]
 
     return json.dumps(walk(tree))
@@ -215,7 +222,63 @@ def docx_format(folder: Path) -> Format:
         caption = [None, [{"t": "Plain", "c": _words(picture.caption)}]]
         return {"t": "Figure", "c": [["", [], []], caption, [{"t": "Plain", "c": [image]}]]}
 
-    return Format(lambda pictures: [figure(p) for p in pictures], lambda _, blocks: blocks)
+    return Format(lambda pictures: [figure(p) for p in pictures], _docx_box, _docx_table)
+
+
+def _docx_box(name: str, blocks: list[Block]) -> list[Block]:
+    """The verdict and the line of units as the subtitle's and the date's style, which are centred."""
+    style = {"badge": "Subtitle", "units": "Date"}.get(name)
+    return [{"t": "Div", "c": [["", [], [["custom-style", style]]], blocks]}] if style else blocks
+
+
+_LINE = 74
+"""Characters of a line of a DOCX in a wide letter."""
+_MARGIN = 4
+"""The margins of a cell, in characters."""
+
+
+def _docx_table(block: Block) -> Block:
+    """The table with a width for each column, by what stands in it: Word guesses them well, others do not."""
+    attributes, caption, columns, head, bodies, foot = block["c"]
+    rows = [row for _, part in (head, foot) for row in part]
+    rows += [row for body in bodies for part in body[2:] for row in part]
+    cells = [[_lengths(cell[4]) for cell in row[1]] for row in rows]
+    grid = np.array([row for row in cells if len(row) == len(columns)])  # [rows, columns, 2]
+    if not grid.size:
+        return block
+    least, wanted = grid.max(0).T + _MARGIN  # a word is not broken, a text may be
+    wanted = np.maximum(least, np.minimum(wanted, 40))
+    spare = max(0, _LINE - least.sum()) / max(1, (wanted - least).sum())
+    widths = least + min(1.0, spare) * (wanted - least)
+    widths = widths / max(_LINE, widths.sum())
+    sized = [
+        [align, {"t": "ColWidth", "c": width}]
+        for (align, _), width in zip(columns, widths.tolist(), strict=True)
+    ]
+    return {**block, "c": [attributes, caption, sized, head, bodies, foot]}
+
+
+def _lengths(node: Any) -> tuple[int, int]:
+    """Characters of the longest word of a part of the tree, and of all of it."""
+    words = _text(node).split()
+    return max(map(len, words), default=0), sum(map(len, words)) + len(words) - 1
+
+
+def _text(node: Any) -> str:
+    """The text of a part of the tree; formulas without their commands."""
+    if isinstance(node, list):
+        return "".join(map(_text, node))
+    if not isinstance(node, dict):
+        return ""
+    match node["t"]:
+        case "Str":
+            return str(node["c"])
+        case "Math":
+            return re.sub(r"\\frac|\\[,;!]|[{}^_ ]", "", re.sub(r"\\[A-Za-z]{3,}", "m", node["c"][1]))
+        case "Space" | "SoftBreak" | "LineBreak":
+            return " "
+        case _:
+            return _text(node.get("c"))
 
 
 def _words(text: str) -> list[Block]:

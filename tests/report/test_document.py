@@ -1,3 +1,4 @@
+import re
 import shutil
 import subprocess
 import zipfile
@@ -169,6 +170,16 @@ def test_docx(report, examined):
     assert examined.data.sha256 in text
     pictures = [n for n in zipfile.ZipFile(report / "report.docx").namelist() if n.endswith(".png")]
     assert len(pictures) == len(list((report / "figures").glob("*.png")))
+
+
+def test_columns_of_docx_hold_their_words(report):
+    document = zipfile.ZipFile(report / "report.docx").read("word/document.xml").decode()
+    grids = re.findall(r"<w:tblGrid>(.*?)</w:tblGrid>", document)
+    widths = [[int(w) for w in re.findall(r'w:w="(\d+)"', grid)] for grid in grids]
+    assert len(widths) > 5
+    for columns in widths:
+        assert min(columns) > 250  # twentieths of a point: four letters
+        assert sum(columns) < 8000
 
 
 def test_from_json_alone(report, examined, tmp_path):
