@@ -201,8 +201,9 @@ def _show(rows: Sequence[Row], path: Path) -> None:
     from rich.text import Text
 
     from symkan.bench.page import Totals, shorten
+    from symkan.cli_display import plain_table
 
-    table = _table()
+    table = plain_table()
     table.add_column("law", no_wrap=True, min_width=max((len(row.law) for row in rows), default=0))
     table.add_column("answer")
     for header in ("recovered", "clean", "srbench", "seconds", "outcome"):
@@ -212,13 +213,6 @@ def _show(rows: Sequence[Row], path: Path) -> None:
         answer = Text(shorten(row.answer, 60), no_wrap=True, overflow="ellipsis")
         table.add_row(row.law, answer, *verdicts, f"{row.seconds:.1f}", row.outcome)
     _print(table, path, total=Totals.of(rows).text)
-
-
-def _table() -> Table:
-    from rich import box
-    from rich.table import Table
-
-    return Table(box=box.SIMPLE_HEAD, pad_edge=False)
 
 
 def _print(table: Table, path: Path, *, total: str = "") -> None:
@@ -266,8 +260,9 @@ def _reached(row: Approximation) -> str:
 
 def _show_special(rows: Sequence[Approximation], path: Path) -> None:
     from symkan.bench.special_page import summary
+    from symkan.cli_display import plain_table
 
-    table = _table()
+    table = plain_table()
     widest = {"function": 12, "shape": 15, "RMSE": 8, "paper": 8, "ratio": 7, "won": 3, "seconds": 7}
     for header, width in widest.items():
         table.add_column(header, no_wrap=True, min_width=width)
@@ -309,10 +304,9 @@ def _run_speed(only: tuple[str, ...], *, pairs: int, limit: float, out: Path) ->
 
 def _show_speed(pairs: Sequence[Pair], path: Path) -> None:
     from symkan.bench.speed.page import COLUMNS, cells, ratios
+    from symkan.cli_display import plain_table
 
-    table = _table()
-    for header in COLUMNS:
-        table.add_column(header, no_wrap=True)
+    table = plain_table(COLUMNS)
     for ratio in ratios(pairs):
         table.add_row(*cells(ratio))
     _print(table, path)

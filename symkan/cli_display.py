@@ -232,7 +232,7 @@ def _errors(discovery: Discovery, r2: str) -> Text:
     )
 
 
-def plain_table(headers: Sequence[str]) -> Table:
+def plain_table(headers: Sequence[str] = ()) -> Table:
     """A table with a line under its headers."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for header in headers:
