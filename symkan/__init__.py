@@ -34,12 +34,14 @@ if TYPE_CHECKING:
     from symkan.symbolic.library import Function, Library
     from symkan.symbolic.matching import match_edge, match_edges
     from symkan.symbolic.refitting import refit
+    from symkan.workbench.comparison import Comparison, compare
     from symkan.workbench.kan import KAN
 
 __all__ = [
     "KAN",
     "Activation",
     "Candidate",
+    "Comparison",
     "Dataset",
     "Discovery",
     "Edge",
@@ -53,6 +55,7 @@ __all__ = [
     "SymbolicRegressor",
     "SymkanError",
     "assemble",
+    "compare",
     "dataset_of",
     "discover",
     "examine",
@@ -83,6 +86,7 @@ _HOMES = {
     "symkan.symbolic.library": ("Function", "Library"),
     "symkan.symbolic.matching": ("match_edge", "match_edges"),
     "symkan.symbolic.refitting": ("refit",),
+    "symkan.workbench.comparison": ("Comparison", "compare"),
     "symkan.workbench.kan": ("KAN",),
 }
 _MODULES = {name: module for module, names in _HOMES.items() for name in names}

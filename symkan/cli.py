@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from symkan import cli_batch, cli_bench, cli_bench_batch, cli_doctor, cli_trust
+from symkan import cli_batch, cli_bench, cli_bench_batch, cli_compare, cli_doctor, cli_trust
 from symkan.errors import OptionError, ResultError, SymkanError
 from symkan.options import Options
 from symkan.text import printable
@@ -34,6 +34,7 @@ cli_bench_batch.register(cli_bench.app)
 app.add_typer(cli_bench.app, name="bench")
 cli_trust.register(app)
 app.command()(cli_doctor.doctor)
+app.command()(cli_compare.compare)
 
 
 class Engine(StrEnum):
@@ -107,7 +108,7 @@ def discover(  # noqa: PLR0913 - options of a command line
     seed: Annotated[int, typer.Option(min=0, help="Seed of all random choices.")] = DEFAULTS.seed,
     library: Annotated[
         str | None,
-        typer.Option(help="Functions that the law may use, such as sin,exp,x^2; all when not given."),
+        typer.Option(help="Functions that the law may use: sin,exp,x^2 or all,mine=1/(1+x^4); all when not given."),
     ] = None,
     device: Annotated[Device, typer.Option(help="Where networks are trained.")] = Device.CPU,
     robust: Annotated[bool, typer.Option("--robust", help="Leave out rows far from all others.")] = False,
@@ -126,12 +127,12 @@ def discover(  # noqa: PLR0913 - options of a command line
         options = Options(
             time_budget=_positive(time_budget),
             seed=seed,
-            library=_items(library),
+            library=items(library),
             device=device.value,
             robust=robust,
         )
-        dataset = _read(data, target, _items(features) or None, units, sigma)
-        folder = out if out or json else _default_folder(data)
+        dataset = _read(data, target, items(features) or None, units, sigma)
+        folder = out if out or json else default_folder(data)
         if folder:
             make_folder(folder)  # before the search, which takes its time
         verdict = _found(dataset, options, folder, json=json, report=report)
@@ -157,11 +158,11 @@ def report(
         from symkan.report.document import check, write_report
         from symkan.result import Discovery
 
-        check(_items(formats), engine.value)
+        check(items(formats), engine.value)
         folder = out or result.parent
         found = Discovery.load(result)
         make_folder(folder)
-        show_files(write_report(found, folder, formats=_items(formats), engine=engine.value))
+        show_files(write_report(found, folder, formats=items(formats), engine=engine.value))
 
 
 @app.command()
@@ -288,8 +289,9 @@ def _report(discovery: Discovery, folder: Path) -> tuple[Path, ...]:
     return write_report(discovery, folder)
 
 
-def _default_folder(data: Path) -> Path:
-    return Path("reports") / _stem(data)
+def default_folder(data: Path, *, ending: str = "") -> Path:
+    """Where the result for a table goes if no other folder is given."""
+    return Path("reports") / f"{_stem(data)}{ending}"
 
 
 def _stem(data: Path) -> str:
@@ -300,7 +302,7 @@ def _stem(data: Path) -> str:
     return re.sub(r"[^\w.-]+", "_", name).strip("._-") or "data"
 
 
-def _items(text: str | None) -> tuple[str, ...]:
+def items(text: str | None) -> tuple[str, ...]:
     """The items of a list with commas; one in double quotes may hold commas itself."""
     import csv
 

@@ -8,6 +8,7 @@
     │   └── RowsError         too few usable rows
     ├── OptionError           an option has a value that cannot be meant
     ├── ExpressionError       a text is not an expression that the safe grammar knows
+    ├── NetworkError          a network by hand cannot do what it is asked: an edge that isn't there, no rows yet
     └── ResultError           a saved result or network cannot be read
 
 Bad input is an exception and its message says what, where (file, column, option), and what to do.
@@ -37,6 +38,10 @@ class OptionError(SymkanError, ValueError):
 
 class ExpressionError(SymkanError, ValueError):
     """A text is not an expression that the safe grammar knows."""
+
+
+class NetworkError(SymkanError, ValueError):
+    """A network by hand cannot do what it is asked: an edge that isn't there, no rows yet."""
 
 
 class ResultError(SymkanError, ValueError):

@@ -33,7 +33,8 @@ class SymbolicRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     random_state
         Seed of all random choices, or a `numpy.random.RandomState` to draw it from; None is the seed 0.
     library
-        Names of the functions that the formula may use, such as ["sin", "exp"]; None for all.
+        Names of the functions that the formula may use, such as ["sin", "exp"]; "all" for all, beside definitions of
+        others, such as "witch=8/(4+x^2)"; None for all.
     device
         "cpu" or "cuda".
     units

@@ -327,7 +327,8 @@ class Options:
     seed
         Seed of all random choices.
     library
-        Names of library functions to use; empty for all.
+        Names of library functions to use, "all" for all of them, and definitions of others, such as
+        "witch=8/(4+x^2)"; empty for all.
     device
         "cpu" or "cuda".
     robust

@@ -160,6 +160,12 @@ class Discovery:
 
         return plot_residuals(self, figure=figure)
 
+    def __str__(self) -> str:
+        """The law on one line, its constants rounded by their standard errors."""
+        from symkan.report.notebook import as_text
+
+        return as_text(self)
+
     def _repr_html_(self) -> str:
         from symkan.report.notebook import as_html
 

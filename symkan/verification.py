@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from symkan.data.headers import read_label
 from symkan.data.splitting import split
 from symkan.data.tables import read_table
 from symkan.evidence.bands import band
@@ -65,7 +66,7 @@ def table_of(discovery: Discovery, path: str | Path, *, sigma: str | None = None
         As `read_table`.
     """
     columns = (*discovery.data.features, discovery.data.target)
-    units = {_key(column): column.unit for column in columns if column.unit}
+    units = {_key(c): c.unit for c in columns if c.unit and c.unit != read_label(c.header).unit}
     *features, target = map(_key, columns)
     return read_table(path, target=target, features=features, units=units, sigma=sigma)
 

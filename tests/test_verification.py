@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from symkan import Options, cli, dataset_of, discover, examine
+from symkan import Options, cli, dataset_of, discover, examine, read_table
 from symkan.verification import table_of, verify
 
 NAMES = ["angle [rad]", "r [m]"]
@@ -55,6 +55,14 @@ def test_every_number_stands(examined):
     assert len(checks) > 60
     for part in ("hash", "validation RMSE", "standard error", "locked rows: R²", "AIC", "profile", "band"):
         assert part in names
+
+
+def test_a_unit_that_cannot_be_read_is_no_error(tmp_path):
+    lines = [f"{x},{3 * x**1.5}" for x in (0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0)]
+    path = tmp_path / "planets.csv"
+    path.write_text("axis [AU],period [yr]\n" + "\n".join(lines), encoding="utf-8")
+    found = discover(read_table(path, target="period"), Options(time_budget=5))
+    assert table_of(found, path).notes == found.data.notes
 
 
 def test_a_changed_number_is_found(files):

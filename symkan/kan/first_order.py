@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
-from symkan.kan.rows import Rows, Stop, Training, rmse
+from symkan.kan.rows import Rows, Stop, Training, Watch, ignore, rmse
 
 if TYPE_CHECKING:
     from symkan.kan.network import Networks
     from symkan.options import TrainOptions
-    from symkan.symbolic.library import Function
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 Step = Callable[[], None]
@@ -32,6 +31,7 @@ def adam(
     *,
     loss: Loss = mean_square,
     deadline: float | None = None,
+    watch: Watch | None = None,
 ) -> Training:
     """Adam in minibatches of `options.batch` rows (0: all); a step is one pass over the rows.
 
@@ -42,12 +42,12 @@ def adam(
     generator = torch.Generator().manual_seed(options.seed)
 
     def step() -> None:
-        for batch in _batches(len(rows.x), options.batch, generator):
+        for batch in batches(len(rows.x), options.batch, generator):
             optimizer.zero_grad()
             _backward(kan, loss(kan(rows.x[batch]), rows.y[batch]))
             optimizer.step()
 
-    return _descend(kan, rows, options, ("adam", step), deadline)
+    return _descend(kan, rows, options, ("adam", step), deadline=deadline, watch=watch or ignore)
 
 
 def lbfgs(
@@ -57,6 +57,7 @@ def lbfgs(
     *,
     loss: Loss = mean_square,
     deadline: float | None = None,
+    watch: Watch | None = None,
 ) -> Training:
     """LBFGS with a strong Wolfe search; restarts share the search, so prefer one at a time.
 
@@ -74,7 +75,7 @@ def lbfgs(
     def step() -> None:
         optimizer.step(closure)  # type: ignore[no-untyped-call]
 
-    return _descend(kan, rows, options, ("lbfgs", step), deadline)
+    return _descend(kan, rows, options, ("lbfgs", step), deadline=deadline, watch=watch or ignore)
 
 
 def _free_parameters(kan: Networks) -> list[torch.nn.Parameter]:
@@ -90,27 +91,23 @@ def _backward(kan: Networks, losses: Tensor) -> float:
         for parameter in (layer.coefficients, layer.affine):
             if parameter.grad is not None:
                 parameter.grad.nan_to_num_(0.0, 0.0, 0.0)
-        _hold_fixed(layer.affine.grad, layer.functions)
     return float(total.detach())
 
 
-def _hold_fixed(gradient: Tensor | None, functions: Mapping[tuple[int, int], Function]) -> None:
-    """Symbolic edges move only in the affine parameters that their function leaves free."""
-    if gradient is None:
-        return
-    for (j, i), function in functions.items():
-        for place, name in enumerate("abcd"):
-            if name not in function.free:
-                gradient[:, j, i, place] = 0.0
-
-
-def _batches(rows: int, size: int, generator: torch.Generator) -> Iterator[Tensor]:
+def batches(rows: int, size: int, generator: torch.Generator) -> Iterator[Tensor]:
+    """Numbers of rows in random order, `size` at a time (0: all)."""
     order = torch.randperm(rows, generator=generator)
     yield from torch.split(order, size or rows)
 
 
 def _descend(
-    kan: Networks, rows: Rows, options: TrainOptions, method: tuple[str, Step], deadline: float | None
+    kan: Networks,
+    rows: Rows,
+    options: TrainOptions,
+    method: tuple[str, Step],
+    *,
+    deadline: float | None,
+    watch: Watch,
 ) -> Training:
     """Steps in place until the validation loss has not fallen for `patience` of them."""
     name, step = method
@@ -118,11 +115,13 @@ def _descend(
     train_best, validation_best = rmse(kan, rows.x, rows.y), rmse(kan, *held_out)
     curves = [(train_best, validation_best)]
     stale, stop = 0, Stop.STEPS
+    watch(kan)
     for _ in range(options.steps):
         if deadline is not None and time.monotonic() > deadline:
             stop = Stop.DEADLINE
             break
         step()
+        watch(kan)
         curves.append((rmse(kan, rows.x, rows.y), rmse(kan, *held_out)))
         train, validation = curves[-1]
         better = validation < validation_best

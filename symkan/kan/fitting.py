@@ -85,10 +85,16 @@ def fix_layer(kan: Networks, layer: int, function: Function, *, spread: float = 
 
 
 def network(
-    widths: Sequence[int | tuple[int, int]], rows: Rows, *, intervals: int, restarts: int, seed: int
+    widths: Sequence[int | tuple[int, int]],
+    rows: Rows,
+    *,
+    intervals: int,
+    restarts: int,
+    seed: int,
+    base: bool = False,
 ) -> Networks:
     """Untrained networks whose first grid covers the rows, partly by quantiles."""
-    kan = Networks(widths, intervals=intervals, restarts=restarts, seed=seed).to(rows.x.device)
+    kan = Networks(widths, intervals=intervals, restarts=restarts, base=base, seed=seed).to(rows.x.device)
     first = kan.stack[0]
     first.knots = splines.sample_grid(rows.x[None], intervals, first.order, quantile=0.3)
     return kan

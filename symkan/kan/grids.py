@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -15,7 +16,7 @@ from symkan.kan import splines
 from symkan.kan.layer import KANLayer
 from symkan.kan.network import Networks
 from symkan.kan.rows import Rows, Training
-from symkan.kan.training import train
+from symkan.kan.training import Method, train
 from symkan.options import TrainOptions
 
 GRIDS = (5, 10, 20, 50, 100)
@@ -106,12 +107,36 @@ def _inside(points: Tensor, knots: Tensor, order: int) -> Tensor:
     return torch.minimum(torch.maximum(points, knots[:, None, :, order]), knots[:, None, :, -order - 1])
 
 
+def stages(
+    kan: Networks, rows: Rows, *, grids: Sequence[int] = GRIDS, trainer: Callable[..., Training] = train
+) -> Iterator[Training]:
+    """Trainings on rising grids, each from the best state of the one before.
+
+    Parameters
+    ----------
+    kan
+        The networks; grids coarser than theirs are passed over.
+    rows
+        Scaled rows.
+    grids
+        Grid intervals of the stages.
+    trainer
+        `train` with its options, such as ``functools.partial(train, method="lbfgs")``.
+    """
+    own = kan.stack[0].intervals
+    for intervals in sorted(g for g in grids if g >= own) or [own]:
+        training = trainer(refine(kan, rows.x, intervals), rows)
+        kan = training.kan
+        yield training
+
+
 def train_stages(
     kan: Networks,
     rows: Rows,
     *,
     options: TrainOptions | None = None,
     grids: Sequence[int] = GRIDS,
+    method: Method = "lm",
     deadline: float | None = None,
 ) -> Training:
     """Train on rising grids, each stage from the best state of the one before; stop when validation rows
@@ -127,6 +152,8 @@ def train_stages(
         Of each stage.
     grids
         Grid intervals of the stages.
+    method
+        As for `train`.
     deadline
         Time of `time.monotonic()` after which no step begins.
 
@@ -136,19 +163,19 @@ def train_stages(
         The networks of the stage with the lowest validation loss; the curves are those of all stages.
     """
     best: Training | None = None
-    stages: list[Training] = []
-    for intervals in sorted(g for g in grids if g >= kan.stack[0].intervals) or [kan.stack[0].intervals]:
-        start = refine(best.kan if best else kan, rows.x, intervals)
-        stages.append(train(start, rows, options=options, deadline=deadline))
-        if best is not None and stages[-1].validation_rmse.min() >= best.validation_rmse.min():
+    made: list[Training] = []
+    trainer = partial(train, options=options, method=method, deadline=deadline)
+    for training in stages(kan, rows, grids=grids, trainer=trainer):
+        made.append(training)
+        if best is not None and training.validation_rmse.min() >= best.validation_rmse.min():
             break
-        best = stages[-1]
+        best = training
         if deadline is not None and time.monotonic() > deadline:
             break
     assert best is not None
     return replace(
         best,
-        train_curve=np.concatenate([s.train_curve for s in stages]),
-        validation_curve=np.concatenate([s.validation_curve for s in stages]),
-        grid=tuple(g for s in stages for g in s.grid),
+        train_curve=np.concatenate([s.train_curve for s in made]),
+        validation_curve=np.concatenate([s.validation_curve for s in made]),
+        grid=tuple(g for s in made for g in s.grid),
     )

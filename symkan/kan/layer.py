@@ -161,8 +161,11 @@ class KANLayer(nn.Module):
     def _symbolic(self, z: Tensor, place: tuple[int, int]) -> Tensor:
         """Values [R, N] of the symbolic edge at `place`."""
         j, i = place
-        a, b, c, d = (p[:, None] for p in self.affine[:, j, i].unbind(-1))
         f = self.functions[j, i]
+        a, b, c, d = (
+            p[:, None] if name in f.free else p[:, None].detach()  # held: autograd leaves it as it is
+            for name, p in zip("abcd", self.affine[:, j, i].unbind(-1), strict=True)
+        )
         values: Tensor = c * value_of(f)(a * argument(f, z[..., i]) + b) + d
         return values
 

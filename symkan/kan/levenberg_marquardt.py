@@ -20,7 +20,7 @@ from symkan.kan.equations import Dense, Equations
 from symkan.kan.gauge import settle
 from symkan.kan.jacobian import Pass, Plan, forward, pack, unpack
 from symkan.kan.matrix_free import MatrixFree
-from symkan.kan.rows import Rows, Stop, rmse_of
+from symkan.kan.rows import Rows, Stop, Watch, ignore, rmse_of
 
 if TYPE_CHECKING:
     from symkan.kan.network import Networks
@@ -172,9 +172,10 @@ class Record:
         return len(self.stop) == len(self.train)
 
 
-def minimise(run: Run, deadline: float | None) -> tuple[Record, tuple[Stop, ...]]:
+def minimise(run: Run, deadline: float | None, watch: Watch | None = None) -> tuple[Record, tuple[Stop, ...]]:
     """Steps until each restart has ended; why each did."""
-    record = Record(run)
+    record, watch = Record(run), watch or ignore
+    watch(run.kan)
     rest = Stop.STEPS
     for _ in range(run.options.steps):
         record.drop(run)
@@ -186,4 +187,5 @@ def minimise(run: Run, deadline: float | None) -> tuple[Record, tuple[Stop, ...]
         before = run.loss
         run.step()
         record.add(run, before)
+        watch(run.kan)
     return record, tuple(record.stop.get(r, rest) for r in range(len(record.train)))

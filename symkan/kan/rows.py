@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from symkan.kan.network import Networks
+
+Watch = Callable[["Networks"], object]
+"""Looks at networks while they are trained; it must not change them."""
+
+
+def ignore(kan: Networks) -> None:
+    """Look at nothing."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -32,8 +33,8 @@ _KEY = "symkan"
 _TENSORS = ("coefficients", "affine", "knots", "kind")
 
 
-def save_kan(kan: Networks, path: str | Path) -> None:
-    """Write a network to a safetensors file.
+def save_kan(kan: Networks, path: str | Path, *, notes: Mapping[str, Any] | None = None) -> None:
+    """Write a network to a safetensors file, and what else there is to note as JSON values.
 
     Raises
     ------
@@ -48,7 +49,7 @@ def save_kan(kan: Networks, path: str | Path) -> None:
         for depth, layer in enumerate(kan.stack)
         for name in _TENSORS
     }
-    header = json.dumps({"layout": LAYOUT, **_describe(kan)}, ensure_ascii=False)
+    header = json.dumps({"layout": LAYOUT, **_describe(kan), "notes": dict(notes or {})}, ensure_ascii=False)
     try:
         save_file(tensors, path, metadata={_KEY: header})
     except (OSError, SafetensorError) as error:
@@ -63,18 +64,23 @@ def _describe(kan: Networks) -> dict[str, Any]:
         "layers": [list(nodes) for nodes in shape.layers],
         "order": kan.stack[0].order,
         "base": kan.stack[0].base,
-        "functions": [
-            {
-                "edge": [depth, j, i],
-                "name": function.name,
-                "expression": str(function.expression),
-                "free": function.free,
-                "logarithmic": function.logarithmic,
-            }
-            for depth, layer in enumerate(kan.stack)
-            for (j, i), function in sorted(layer.functions.items(), key=lambda item: item[0])
-        ],
+        "functions": describe_functions(kan),
     }
+
+
+def describe_functions(kan: Networks) -> list[dict[str, Any]]:
+    """The functions of symbolic edges, as JSON values."""
+    return [
+        {
+            "edge": [depth, j, i],
+            "name": function.name,
+            "expression": str(function.expression),
+            "free": function.free,
+            "logarithmic": function.logarithmic,
+        }
+        for depth, layer in enumerate(kan.stack)
+        for (j, i), function in sorted(layer.functions.items(), key=lambda item: item[0])
+    ]
 
 
 def load_kan(path: str | Path, *, library: Lookup | None = None) -> Networks:
@@ -93,11 +99,19 @@ def load_kan(path: str | Path, *, library: Lookup | None = None) -> Networks:
         When the file is missing, damaged, foreign, of another layout, or names a function that the library
         lacks.
     """
+    return load_with_notes(path, library=library)[0]
+
+
+def load_with_notes(path: str | Path, *, library: Lookup | None = None) -> tuple[Networks, dict[str, Any]]:
+    """Read a network written by `save_kan`, and what was noted beside it; errors as `load_kan`."""
     header, tensors = _read(Path(path))
     try:
         kan = _build(header, tensors)
         for item in header["functions"]:
-            _place(kan, item, library)
+            depth, j, i = item["edge"]
+            if int(kan.stack[depth].kind[j, i]) != SYMBOLIC:
+                raise ResultError(f"edge {item['edge']} has a function but is not symbolic")
+            place_function(kan, item, library)
         if missing := [
             (depth, *place)
             for depth, layer in enumerate(kan.stack)
@@ -107,7 +121,7 @@ def load_kan(path: str | Path, *, library: Lookup | None = None) -> Networks:
             raise ResultError(f"symbolic edge {missing[0]} has no function")
     except (KeyError, TypeError, ValueError, IndexError, RuntimeError, AttributeError, SymkanError) as error:
         raise ResultError(f"{path} is damaged ({error}); train the network again") from error
-    return kan
+    return kan, dict(header.get("notes") or {})
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
@@ -176,23 +190,35 @@ def _fill(layer: KANLayer, name: str, value: Tensor) -> None:
     setattr(layer, name, nn.Parameter(value) if isinstance(present, nn.Parameter) else value)
 
 
-def _place(kan: Networks, item: dict[str, Any], library: Lookup | None) -> None:
-    """Put a function of the header on its edge; the library has its only definition, which must agree."""
+def place_function(kan: Networks, item: dict[str, Any], library: Lookup | None) -> None:
+    """Put a function, as `describe_functions` has it, on its edge.
+
+    The library has its only definition, which must agree; a function of symkan's own that is named by its definition,
+    such as x^(7/3), needs no entry there.
+    """
     depth, j, i = item["edge"]
     layer = kan.stack[depth]
-    if int(layer.kind[j, i]) != SYMBOLIC:
-        raise ResultError(f"edge {item['edge']} has a function but is not symbolic")
     name = item["name"]
     try:
         function = (library if library is not None else _library())[name]
     except (KeyError, SymkanError):
-        raise ResultError(f"the library has no function {name!r}") from None
+        function = _by_definition(name)
     if str(function.expression) != item["expression"]:
         raise ResultError(f"function {name!r} is {item['expression']} there and {function.expression} here")
     free, logarithmic = item["free"], item["logarithmic"]
     if not (isinstance(free, str) and set(free) <= set("abcd") and isinstance(logarithmic, bool)):
         raise ResultError(f"function {name!r}: free parameters {free!r} are no part of abcd")
     layer.functions[j, i] = replace(function, free=free, logarithmic=logarithmic)
+
+
+def _by_definition(name: str) -> Function:
+    """A function that is called what it is."""
+    from symkan.symbolic.library import Library
+
+    try:
+        return Library(()).add(name, name)[name]
+    except SymkanError:
+        raise ResultError(f"the library has no function {name!r}") from None
 
 
 def _library() -> Lookup:

@@ -12,10 +12,10 @@ from symkan.errors import OptionError
 from symkan.kan.first_order import adam, lbfgs
 from symkan.kan.levenberg_marquardt import Run, minimise
 from symkan.kan.network import Networks
-from symkan.kan.rows import Rows, Stop, Training, rmse
+from symkan.kan.rows import Rows, Stop, Training, Watch, rmse
 from symkan.options import TrainOptions
 
-__all__ = ["Rows", "Stop", "Training", "levenberg_marquardt", "rmse", "train"]
+__all__ = ["Rows", "Stop", "Training", "Watch", "levenberg_marquardt", "rmse", "train"]
 
 Method = Literal["lm", "lbfgs", "adam"]
 
@@ -27,6 +27,7 @@ def train(
     options: TrainOptions | None = None,
     method: Method = "lm",
     deadline: float | None = None,
+    watch: Watch | None = None,
 ) -> Training:
     """Train R networks together and keep for each the state with the lowest validation loss.
 
@@ -42,6 +43,8 @@ def train(
         "lm" (Levenberg-Marquardt), "lbfgs" or "adam".
     deadline
         Time of `time.monotonic()` after which no step begins.
+    watch
+        Is called with the networks at the start and after each step; without those that have ended, perhaps.
 
     Raises
     ------
@@ -57,11 +60,11 @@ def train(
     options = options or TrainOptions()
     _check(kan, rows)
     if method == "lm":
-        return _levenberg_marquardt(kan, rows, options, deadline)
+        return _levenberg_marquardt(kan, rows, options, deadline, watch)
     if method == "lbfgs":
-        return lbfgs(kan, rows, options, deadline=deadline)
+        return lbfgs(kan, rows, options, deadline=deadline, watch=watch)
     if method == "adam":
-        return adam(kan, rows, options, deadline=deadline)
+        return adam(kan, rows, options, deadline=deadline, watch=watch)
     raise OptionError(f"method: {method!r} is no method of training; choose lm, lbfgs or adam")
 
 
@@ -75,9 +78,9 @@ def _check(kan: Networks, rows: Rows) -> None:
 
 
 def _levenberg_marquardt(
-    kan: Networks, rows: Rows, options: TrainOptions, deadline: float | None
+    kan: Networks, rows: Rows, options: TrainOptions, deadline: float | None, watch: Watch | None
 ) -> Training:
-    record, stopped = minimise(Run(kan, rows, options), deadline)
+    record, stopped = minimise(Run(kan, rows, options), deadline, watch)
     curves = [torch.stack(c).cpu().numpy() for c in zip(*record.curves, strict=True)]
     return Training(
         record.best,

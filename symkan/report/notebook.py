@@ -31,6 +31,11 @@ def as_html(discovery: Discovery) -> str:
     )
 
 
+def as_text(discovery: Discovery) -> str:
+    """The law on one line."""
+    return f"{printable(discovery.data.target.name)} = {linear(discovery.best, discovery.data)}"
+
+
 def as_latex(discovery: Discovery) -> str:
     """The law between dollar signs.
 
@@ -46,7 +51,7 @@ def _law(discovery: Discovery) -> str:
     lines = text.splitlines()
     if max(map(len, lines)) <= _WIDEST and len(lines) <= _HIGHEST:
         return text
-    return f"{printable(discovery.data.target.name)} = {linear(discovery.best, discovery.data)}"
+    return as_text(discovery)
 
 
 def _verdict(discovery: Discovery) -> str:

@@ -31,7 +31,7 @@ def network_record(kan: Networks, inputs: tuple[sympy.Expr, ...], x: Array, *, s
     return Network(
         inputs,
         tuple(tuple(bool(product) for product in layer.product) for layer in kan.stack),
-        tuple(_thinned(activation) for activation in kan.activations(x, x_scale=scale)),
+        tuple(thinned(activation) for activation in kan.activations(x, x_scale=scale)),
     )
 
 
@@ -47,7 +47,7 @@ def nearest(
     return tuple(found)
 
 
-def _thinned(activation: Activation) -> Activation:
+def thinned(activation: Activation) -> Activation:
     """The edge at some of its arguments, spread over their range, ascending."""
     x, first = np.unique(activation.x, return_index=True)
     even = np.searchsorted(x, np.linspace(x[0], x[-1], POINTS)).clip(max=len(x) - 1)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 U = symbol("u")
+ALL = "all"
 
 
 @dataclass(frozen=True)
@@ -192,7 +193,7 @@ class Library:
 
     @classmethod
     def parse(cls, text: str) -> Library:
-        """The library of a list with commas, such as "sin,exp,x^2,witch=8/(4+x^2)".
+        """The library of a list with commas, such as "sin,exp,x^2,witch=8/(4+x^2)"; "all" is all built-in functions.
 
         Raises
         ------
@@ -209,7 +210,10 @@ class Library:
         built_in, library = cls(), cls(())
         for entry in entries:
             name, _, definition = (part.strip() for part in entry.partition("="))
-            library = library.add(name, definition) if definition else library._with(built_in[name])
+            if definition:
+                library = library.add(name, definition)
+            else:
+                library = library._with(*(built_in if name == ALL else (built_in[name],)))
         if not library.functions:
             raise OptionError("library: no function is named; give some, such as sin,exp,x^2")
         return library
@@ -267,8 +271,9 @@ class Library:
         hint = f"did you mean {' or '.join(near)}?" if near else f"choose from {', '.join(self.names)}"
         raise OptionError(f"library: no function is called {name!r}; {hint}")
 
-    def _with(self, function: Function) -> Library:
-        return Library((*(f for f in self.functions if f.name != function.name), function))
+    def _with(self, *functions: Function) -> Library:
+        names = {function.name for function in functions}
+        return Library((*(f for f in self.functions if f.name not in names), *functions))
 
 
 def _split(text: str) -> list[str]:

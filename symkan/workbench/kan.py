@@ -3,15 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Unpack
 
+import numpy as np
 import torch
-from torch import Tensor, nn
 
-from symkan.kan.network import Networks
+from symkan.errors import NetworkError, OptionError
+from symkan.kan.attribution import scores
+from symkan.kan.fitting import one_thread, reopen
+from symkan.kan.grids import refine
+from symkan.kan.pruning import prune
+from symkan.kan.sparsification import sparsify
+from symkan.options import MatchOptions, Options
+from symkan.search.symbolify import symbolify
+from symkan.symbolic.matching import match_edge
+from symkan.symbolic.refitting import r_squared
+from symkan.symbolic.streaming import chunks
+from symkan.workbench import compiling, edges, export, formulas, onnx, structure, training
+from symkan.workbench.core import Core
+from symkan.workbench.options import FitOptions, StructureOptions
+from symkan.workbench.rows import Data, matrix, names_of, read_data, targets, tensor
+from symkan.workbench.units import Scale
+
+if TYPE_CHECKING:
+    import sympy
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+    from symkan.kan.rows import Rows
+    from symkan.search.candidates import Spline
+    from symkan.symbolic.activation import Activation, Edge, SymbolicActivation
+    from symkan.symbolic.library import Function, Library
+    from symkan.workbench.plain import NumpyKAN
+    from symkan.workbench.structure import How, Symmetry
+    from symkan.workbench.training import HowToFit
+
+    Array = NDArray[np.float64]
+
+EdgeLike = tuple[int, int, int]
+"""An `Edge`, or its (layer, target, source)."""
 
 
-class KAN(nn.Module):
-    """A Kolmogorov-Arnold network, float64.
+class KAN(Core):
+    """A Kolmogorov-Arnold network, float64: a `torch.nn.Module` with the steps from a table to a formula.
+
+    Each method gives a new network and leaves this one as it is. Nothing is printed or written to disk.
 
     Parameters
     ----------
@@ -22,26 +59,334 @@ class KAN(nn.Module):
     seed
         Seed of the random initial coefficients.
 
+    Attributes
+    ----------
+    rows
+        The rows of the last fit, which the other steps look at; None before. They are not in the state_dict.
+    history
+        Training and validation RMSE by step, in units of the target (of several, each divided by its scale).
+    names
+        Of the columns, if the last fit saw a frame.
+
     Examples
     --------
-    >>> import torch
-    >>> KAN([3, (2, 1), 1])(torch.zeros(10, 3, dtype=torch.float64)).shape
-    torch.Size([10, 1])
+    >>> x = np.random.default_rng(0).uniform(-1, 1, (200, 2))
+    >>> kan = KAN([2, 1, 1]).fit(x, np.exp(np.sin(np.pi * x[:, 0]) + x[:, 1] ** 2))
+    >>> kan.suggest(0, 0, 0)[0].function.name
+    'sin'
+    >>> kan.fix_all("sin,exp,x^2").formula()
+    exp(x2**2 + sin(pi*x1))
     """
 
-    x_scale: Tensor
-    y_scale: Tensor
+    @classmethod
+    def from_expression(
+        cls, expression: str | sympy.Expr, *, names: Sequence[str] | None = None, grid: int = 5
+    ) -> KAN:
+        """The network of symbolic edges that computes an expression.
 
-    def __init__(
-        self, widths: Sequence[int | tuple[int, int]], *, grid: int = 5, order: int = 3, seed: int = 0
-    ) -> None:
-        super().__init__()
-        self.networks = Networks(widths, intervals=grid, order=order, seed=seed)
-        shape = self.networks.architecture
-        self.register_buffer("x_scale", torch.ones(shape.inputs, dtype=torch.float64))
-        self.register_buffer("y_scale", torch.ones(shape.widths[-1], dtype=torch.float64))
+        Parameters
+        ----------
+        expression
+            A text such as "q*(E + B*v*sin(theta))", in which all names but pi and those of functions are variables, or
+            an expression of sympy.
+        names
+            Of the columns, in their order; by default the variables as they appear in the text, or as they are sorted
+            in the expression of sympy.
+        grid
+            Grid intervals of edges that become splines later.
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Outputs [N, outputs] at rows x [N, inputs], in their own units."""
-        outputs: Tensor = self.networks(x / self.x_scale)[0]
-        return outputs * self.y_scale
+        Raises
+        ------
+        ExpressionError
+            When it is no expression, has no variable, or a function of several arguments.
+
+        Examples
+        --------
+        >>> kan = KAN.from_expression("x*y + sin(x)")
+        >>> kan.names, kan.predict([[2.0, 3.0]]) - 6 - np.sin(2.0)
+        (('x', 'y'), array([0.]))
+        """
+        parsed, columns = compiling.read(expression, names)
+        return cls._holding(compiling.compiled(parsed, columns, grid=grid), names=columns)
+
+    def fit(self, X: Any, y: Any, **how: Unpack[HowToFit]) -> KAN:
+        """Train on rows, from where the network stands.
+
+        The first fit also sets the scales of columns and target, and the grid of the first layer.
+
+        Parameters
+        ----------
+        X, y
+            Rows [N, inputs], and targets [N] or [N, outputs]: arrays, tensors or frames.
+        **how
+            `validation=(X, y)` rows by which states are compared; at most `steps=100` steps (on each grid); `method`
+            "lm" (Levenberg-Marquardt), "lbfgs" or "adam"; the best of `restarts=1` starts, this network and others
+            with random splines; `grids=(5, 10, 20)` trains from coarse to fine while the validation rows gain.
+
+        Raises
+        ------
+        TableError
+            When the rows are no finite numbers, or do not fit the network.
+        """
+        options = FitOptions(**how)
+        data = read_data((self.inputs, self.outputs), X, y, options.validation)
+        networks, x_scale, y_scale = self.networks, self.x_scale, self.y_scale
+        if not self._scaled:
+            networks, x_scale, y_scale = training.prepared(networks, data, x_scale)
+        found = training.fitted(networks, data.scaled(x_scale, y_scale), options, seed=self.seed + 1)
+        return self._with(
+            found.kan.select([found.best]),
+            x_scale=x_scale,
+            y_scale=y_scale,
+            rows=data,
+            names=names_of(X) or self.names,
+            history=training.continued(self.history, found, y_scale),
+            _scaled=True,
+        )
+
+    @torch.no_grad()
+    def predict(self, X: Any) -> Array:
+        """Values at rows X [N, inputs]: [N], or [N, outputs] where there are several."""
+        x = matrix(X, self.inputs)
+        values = np.empty((len(x), self.outputs))
+        for part in chunks(len(x)):
+            values[part] = self(tensor(x[part], self.x_scale)).cpu().numpy()
+        return values[:, 0] if self.outputs == 1 else values
+
+    def score(self, X: Any, y: Any) -> float:
+        """R² of the prediction, the mean over outputs; 1 is perfect."""
+        found = self.predict(X).reshape(-1, self.outputs)
+        goal = targets(y, self.outputs)
+        return float(
+            np.mean([r_squared(float(((f - t) ** 2).sum()), t) for f, t in zip(found.T, goal.T, strict=True)])
+        )
+
+    def sparsify(self) -> KAN:
+        """Drive edges that are not needed to zero, as far as the validation rows allow."""
+        with one_thread():
+            return self._with(sparsify(self.networks, self._rows()).kan)
+
+    def prune(self) -> KAN:
+        """Take away inputs, nodes and edges for as long as the validation rows do not object."""
+        with one_thread():
+            return self._with(prune(self.networks, self._rows()).kan)
+
+    def refine(self, grid: int) -> KAN:
+        """The same splines on a finer grid of so many intervals; before the first fit on a grid over [-1, 1]."""
+        x = torch.linspace(-1, 1, 4 * grid, dtype=torch.float64, device=self.x_scale.device)
+        rows = self._rows().x if self.rows is not None else x[:, None].expand(-1, self.inputs)
+        return self._with(refine(self.networks, rows, grid))
+
+    @property
+    def edges(self) -> list[Edge]:
+        """The edges that are there, by layer."""
+        return self.networks.edges()
+
+    def activations(self, X: Any = None) -> list[Activation]:
+        """What each edge does at rows X, or at those of the fit.
+
+        Arguments of the first layer are in the units of the columns, values that are added to an output in those of
+        the target.
+        """
+        return edges.activations(self.networks, self._x(X), self.x_scale, self.y_scale)
+
+    def attribution(self, X: Any = None) -> Array:
+        """Share of the output that depends on each input, [inputs], 0 to 1."""
+        total: Array = self._scores(X)[0].sum(0).clip(max=1.0)
+        return total
+
+    def edge_scores(self, X: Any = None) -> dict[Edge, float]:
+        """Share of the output that depends on each edge, 0 to 1."""
+        found = self._scores(X)
+        return {edge: float(found[edge.layer][edge.target, edge.source]) for edge in self.edges}
+
+    def suggest(
+        self, layer: int, target: int, source: int, *, library: Library | str | None = None, top: int = 5
+    ) -> tuple[SymbolicActivation, ...]:
+        """The functions c·f(a·x + b) + d that come nearest to an edge, best first.
+
+        Parameters
+        ----------
+        layer, target, source
+            The edge; `suggest(*edge)` does, too.
+        library
+            To choose from: a `Library` or a list such as "sin,exp"; None for all.
+        top
+            How many.
+        """
+        activation = self._activation(edges.existing(self.networks, (layer, target, source)))
+        return match_edge(activation, edges.library_of(library), options=MatchOptions(top=top))
+
+    def fix(
+        self,
+        edge: EdgeLike,
+        function: str | Function | SymbolicActivation,
+        *,
+        a: float | None = None,
+        b: float | None = None,
+        c: float | None = None,
+        d: float | None = None,
+    ) -> KAN:
+        """Put the function c·f(a·x + b) + d in the place of an edge.
+
+        Parameters
+        ----------
+        edge
+            An `Edge`, or (layer, target, source).
+        function
+            A name in the library, a `Function`, or what `suggest` gave.
+        a, b, c, d
+            In the units of `activations`. What is given stays as it is in later fits; the others are fitted to the
+            edge (before the first fit they are 1, 0, 1, 0), and move in later fits.
+        """
+        place = edges.existing(self.networks, edge)
+        f, own = edges.chosen(function)
+        held = {n: float(v) for n, v in zip("abcd", (a, b, c, d), strict=True) if v is not None}
+        if len(held) == len("abcd") or own or self.rows is None:
+            affine = {**edges.NEUTRAL, **own, **held}
+            found = (affine["a"], affine["b"], affine["c"], affine["d"])
+        else:
+            found = edges.affine_fit(self._activation(place), f, held)
+        scale = Scale.of(self.networks, place, self.x_scale, self.y_scale)
+        return self._with(edges.fixed(self.networks, place, f, found, held=held, scale=scale))
+
+    def unfix(self, edge: EdgeLike) -> KAN:
+        """Make an edge a spline again, of the same values at the rows."""
+        place = edges.existing(self.networks, edge)
+        return self._with(reopen(self.networks, place, self._rows()))
+
+    def fix_all(self, library: Library | str | None = None) -> KAN:
+        """Put functions in the place of all splines, each chosen by the loss of the whole network.
+
+        Edges that no function fits stay splines.
+        """
+        with one_thread():
+            found = symbolify(self.networks, self._rows(), edges.library_of(library), options=Options())
+        return self._with(found.kan)
+
+    def formula(
+        self, names: Sequence[str] | None = None, *, output: int | None = None, snap: bool = True
+    ) -> sympy.Expr:
+        """The network as an expression; edges that are still open are named functions g1, g2, … (see `splines`).
+
+        Parameters
+        ----------
+        names
+            Of the inputs; those of the frame it was fitted to, or x1, x2, …
+        output
+            Which one, where there are several.
+        snap
+            Whether constants are fitted to the rows and made exact (0, 3/2, pi, …) where the rows allow it, if no
+            edge is open; else the network as it is.
+        """
+        chosen = formulas.output_of(self.outputs, output)
+        expression = formulas.expressions(self.networks, self.x_scale, self.y_scale)[chosen]
+        if snap and self.rows is not None and not self.splines():
+            expression = formulas.settled(expression, self.rows, chosen)
+        names = names if names is not None else self.names
+        return (
+            expression
+            if names is None
+            else formulas.renamed(expression, formulas.check_names(names, self.inputs))
+        )
+
+    def splines(self) -> tuple[Spline, ...]:
+        """The splines g1, g2, … of `formula`: their knots and coefficients."""
+        return formulas.splines(self.networks)
+
+    def is_separable(
+        self,
+        groups: Sequence[Sequence[int | str]],
+        *,
+        how: How = "sum",
+        output: int | None = None,
+        tolerance: float = StructureOptions.tolerance,
+    ) -> bool:
+        """Whether the output is a sum, or a product, of functions of groups of columns.
+
+        By the network's mixed derivatives at the rows; columns in no group may act together with any.
+
+        Parameters
+        ----------
+        groups
+            Of columns by index or name, such as [[0], [1, 2]].
+        how
+            "sum" or "product".
+        output
+            Which one, where there are several.
+        tolerance
+            Size of derivatives that counts as zero, relative to those that they are made of.
+        """
+        if how not in ("sum", "product"):
+            raise OptionError(f"how: {how!r} is neither 'sum' nor 'product'; choose one of them")
+        found = structure.checked_groups(groups, self._column_names())
+        return structure.separable(self._derivatives(output), found, how) <= tolerance
+
+    def symmetries(
+        self, *, output: int | None = None, tolerance: float = StructureOptions.tolerance
+    ) -> tuple[Symmetry, ...]:
+        """The pairs of columns that act only by their difference, sum, ratio or product, clearest first.
+
+        By the network's derivatives at the rows; parameters as for `is_separable`.
+        """
+        return structure.symmetries(self._derivatives(output), StructureOptions(tolerance=tolerance))
+
+    def to_numpy(self) -> NumpyKAN:
+        """The network as a record that takes arrays [N, inputs] and gives arrays, without torch."""
+        return export.numpy_kan(self.networks, self.x_scale, self.y_scale)
+
+    def to_onnx(self, path: str | Path) -> Path:
+        """Write the network as an ONNX graph, float64, input "X" [N, inputs] to output "y" [N, outputs].
+
+        Raises
+        ------
+        NetworkError
+            When the package onnx is missing, or has no operator for the function of an edge.
+        """
+        return onnx.write(self.to_numpy(), path)
+
+    def plot(self, ax: Axes | None = None, *, X: Any = None) -> Axes:
+        """Draw the network, each edge with its curve at rows X or those of the fit."""
+        from symkan.workbench.drawing import plot_kan
+
+        return plot_kan(self, self._x(X), ax=ax)
+
+    def plot_edge(self, edge: EdgeLike, ax: Axes | None = None) -> Axes:
+        """Draw one edge over the arguments that the rows bring."""
+        from symkan.workbench.drawing import plot_one
+
+        return plot_one(self, self._activation(edges.existing(self.networks, edge)), ax=ax)
+
+    def plot_training(self, ax: Axes | None = None) -> Axes:
+        """Draw training and validation RMSE by step."""
+        from symkan.workbench.drawing import plot_steps
+
+        return plot_steps(self.history, ax=ax)
+
+    def _rows(self) -> Rows:
+        """The rows of the fit, scaled."""
+        return self._data().scaled(self.x_scale, self.y_scale)
+
+    def _data(self) -> Data:
+        if self.rows is None:
+            raise NetworkError(
+                "this network has seen no rows yet; call fit(X, y) first (steps=0 leaves it as it is)"
+            )
+        return self.rows
+
+    def _x(self, X: Any) -> Array:
+        """Rows given, or those of the fit."""
+        return self._data().x if X is None else matrix(X, self.inputs)
+
+    def _column_names(self) -> tuple[str, ...]:
+        return self.names or tuple(f"x{i + 1}" for i in range(self.inputs))
+
+    def _derivatives(self, output: int | None) -> structure.Derivatives:
+        x = tensor(self._data().x, self.x_scale)
+        return structure.Derivatives.at(self, x, formulas.output_of(self.outputs, output))
+
+    def _scores(self, X: Any) -> list[Array]:
+        return scores(self.networks, tensor(self._x(X), self.x_scale) / self.x_scale)
+
+    def _activation(self, edge: Edge) -> Activation:
+        return next(found for found in self.activations() if found.edge == edge)

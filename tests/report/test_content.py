@@ -103,9 +103,9 @@ def test_command_finds_it_again(discovery, renamed):
     ]  # fmt: skip
     hostile = renamed('a,"b" $(rm)', "x; y")
     words = shlex.split(phrases.command(hostile))
-    from symkan.cli import _items
+    from symkan.cli import items
 
-    assert _items(words[words.index("--features") + 1]) == ('a,"b" $(rm)', "x; y")
+    assert items(words[words.index("--features") + 1]) == ('a,"b" $(rm)', "x; y")
 
 
 def test_formulas_that_print_alike_stand_once(discovery):

@@ -48,6 +48,12 @@ def test_no_constants_no_table(discovery):
     assert "table" not in read(as_html(bare)).tags
 
 
+def test_text_is_one_line(discovery, renamed):
+    assert str(discovery).startswith("F = ")
+    assert "2.5012" in str(discovery)
+    assert "\n" not in str(renamed("a\nb", "c"))
+
+
 def test_latex(discovery, renamed):
     assert discovery._repr_latex_().startswith("$F = ")
     assert discovery._repr_latex_().endswith("$")

@@ -128,6 +128,8 @@ def test_selecting():
     assert DEFAULT.select(["exp", "sin"]).names == ("exp", "sin")
     assert Library.parse(" sin , m = besselj(0, (x+1)) ,x^2").names == ("sin", "m", "x^2")
     assert Library() == Library.default()
+    assert Library.parse("all") == Library()
+    assert Library.parse("all,witch=8/(4+x^2)") == DEFAULT.add("witch", "8/(4+x**2)")
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def plot_activations(discovery: Discovery, *, figure: Figure | SubFigure | None 
     columns = {c.symbol: c for c in discovery.data.features}
     axes = new_panels(len(edges), figure, height=40.0)
     for ax, activation in zip(axes, edges, strict=True):
-        _draw(ax, activation, matches.get(activation.edge))
+        draw_edge(ax, activation, matches.get(activation.edge))
         edge = activation.edge
         column = columns.get(str(drawn.pruned.inputs[edge.source])) if edge.layer == 0 else None
         if column is not None:
@@ -99,7 +99,8 @@ def _title(ax: Axes, activation: Activation, drawn: Portrait, names: list[str]) 
     ax.set_title(text, size=SMALL, parse_math=False, linespacing=1.25)
 
 
-def _draw(ax: Axes, activation: Activation, match: SymbolicActivation | None) -> None:
+def draw_edge(ax: Axes, activation: Activation, match: SymbolicActivation | None) -> None:
+    """Draw the curve of an edge, arguments ascending, and the function matched with it, if any."""
     known = np.isfinite(activation.x) & np.isfinite(activation.y)
     x, y = activation.x[known], activation.y[known]
     logarithmic = data_scale(ax, "x", x)

@@ -54,7 +54,7 @@ class _Drawing:
     kept: frozenset[Edge]
     titles: dict[Edge, str]
     inputs: list[str]
-    output: str
+    outputs: list[str]
 
     @property
     def alive(self) -> set[Node]:
@@ -115,25 +115,51 @@ def plot_network(discovery: Discovery, *, pruned: bool = False, ax: Axes | None 
     """
     drawn = portrait(discovery)
     network = drawn.pruned if pruned else drawn.trained
-    titled = pruned and has_room_for_titles(network)
+    kept = frozenset(a.edge for a in network.activations) if pruned else frozenset(drawn.kept)
+    names = input_names(network, discovery.data), [target_of(drawn.name, discovery.data.target.name)]
+    return draw_network(network, names, kept=kept, titles=_titles(drawn) if pruned else {}, ax=ax)
+
+
+@styled
+def draw_network(
+    network: Network,
+    names: tuple[list[str], list[str]],
+    *,
+    kept: frozenset[Edge],
+    titles: dict[Edge, str],
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw any network.
+
+    Parameters
+    ----------
+    network
+        The network.
+    names
+        Of inputs and of outputs.
+    kept
+        The edges that are drawn strongly; the others faintly.
+    titles
+        Of edges; left out where there is no room for them.
+    ax
+        As for `plot_network`.
+    """
+    titled = bool(titles) and has_room_for_titles(network)
     if ax is None:
         wide = len(network.products) > 2 or len(network.activations) > 10
         figure = new_figure(PAGE if wide else COLUMN, height_of(network, titled=titled), constrained=False)
         ax = figure.add_axes((0, 0, 1, 1))
     width, height = size_mm(ax)
-    inputs = [shortened(name, 0.3 * width, SIZE) for name in input_names(network, discovery.data)]
-    output = shortened(target_of(drawn.name, discovery.data.target.name), 0.24 * width, SIZE)
-    left = max(width_of(name, SIZE) for name in inputs) + 4.0
-    layout = lay_out(
-        network,
-        (width, height),
-        (left, width_of(output, SIZE) + _RADIUS + 2.5),
-        title=TITLE if titled else 0.0,
+    inputs = [shortened(name, 0.3 * width, SIZE) for name in names[0]]
+    outputs = [shortened(name, 0.24 * width, SIZE) for name in names[1]]
+    margins = (
+        max(width_of(name, SIZE) for name in inputs) + 4.0,
+        max(width_of(name, SIZE) for name in outputs) + _RADIUS + 2.5,
     )
-    kept = frozenset(a.edge for a in network.activations) if pruned else frozenset(drawn.kept)
+    layout = lay_out(network, (width, height), margins, title=TITLE if titled else 0.0)
     ax.set(xlim=(0, width), ylim=(0, height), aspect="equal")
     ax.set_axis_off()
-    _draw(ax, _Drawing(network, layout, kept, _titles(drawn) if titled else {}, inputs, output))
+    _draw(ax, _Drawing(network, layout, kept, titles if titled else {}, inputs, outputs))
     return ax
 
 
@@ -230,8 +256,7 @@ def _draw_node(ax: Axes, node: Node, place: Place, drawing: _Drawing) -> None:
         x, y - 0.05, "Π" if product else "Σ", size=SMALL, color=colour, ha="center", va="center", zorder=8
     )
     if layer == len(drawing.network.products):
-        name = drawing.output if index == 0 else ""
-        ax.text(x + _RADIUS + 0.9, y, name, size=SIZE, ha="left", va="center")
+        ax.text(x + _RADIUS + 0.9, y, drawing.outputs[index], size=SIZE, ha="left", va="center")
     else:
         name = node_name(drawing.network, layer, index)
         ax.text(x, y + _RADIUS + 0.3, name, size=SMALL - 1, color=colour, ha="center", va="bottom", zorder=8)

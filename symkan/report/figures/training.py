@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,31 +65,39 @@ def plot_training(discovery: Discovery, *, ax: Axes | None = None) -> Axes:
     ResultError
         When there is no network.
     """
-    history = portrait(discovery).history
+    return draw_history(portrait(discovery).history, "RMSE, scaled target", ax=ax)
+
+
+@styled
+def draw_history(history: History, error: str, *, ax: Axes | None = None) -> Axes:
+    """Draw any training curve, with a word for its error."""
     ax = new_axes(ax, height=54.0)
     step = np.arange(1, len(history.grid) + 1)
     zero = error_scale(ax, "y", history.train_rmse, history.validation_rmse)
     ax.plot(step, at_least(history.train_rmse, zero), color=BLUE, marker=".", label="training")
-    ax.plot(step, at_least(history.validation_rmse, zero), "--", color=ORANGE, marker=".", label="validation")
+    if history.validation_rmse != history.train_rmse:
+        ax.plot(
+            step, at_least(history.validation_rmse, zero), "--", color=ORANGE, marker=".", label="validation"
+        )
     ax.margins(x=0.03)
     if len(step) < 12:
         ax.set_xticks(step)
-    _mark_grids(ax, history)
+    low = ax.get_xlim()[0]
+    mark_grids(ax, [(max(step - 0.5, low), grid) for step, grid in extensions(history)])
     label(ax, "x", "step")
-    label(ax, "y", "RMSE, scaled target")
+    label(ax, "y", error)
     ax.legend(loc="best")
     return ax
 
 
-def _mark_grids(ax: Axes, history: History) -> None:
-    """A line at each extension, with the number of intervals above the axes where there is room for it."""
+def mark_grids(ax: Axes, places: Sequence[tuple[float, int]]) -> None:
+    """A line where a grid comes into use but the first, its intervals above the axes where there is room."""
     low, high = ax.get_xlim()
     last = -np.inf
-    for step, grid in extensions(history):
-        if step > 1:
-            ax.axvline(step - 0.5, color=GREY, linewidth=0.7, linestyle=":", zorder=0)
-        place = max(step - 0.5, low)
-        text = f"grid {grid}" if step == 1 else f"{grid}"
+    for i, (place, grid) in enumerate(places):
+        if i:
+            ax.axvline(place, color=GREY, linewidth=0.7, linestyle=":", zorder=0)
+        text = f"{grid}" if i else f"grid {grid}"
         if place - last > 0.06 * (high - low):
             ax.text(
                 place, 1.01, text, transform=ax.get_xaxis_transform(), size=SMALL, color=GREY, va="bottom"

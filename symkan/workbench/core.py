@@ -1,0 +1,142 @@
+"""The `torch.nn.Module` under a network by hand: forward pass, state, files."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import torch
+from torch import Tensor, nn
+
+from symkan.errors import ResultError
+from symkan.kan.network import Networks
+from symkan.kan.storage import describe_functions, load_with_notes, place_function, save_kan
+from symkan.search.records import History
+
+if TYPE_CHECKING:
+    from symkan.symbolic.library import Library
+    from symkan.workbench.rows import Data
+
+Widths = Sequence[int | tuple[int, int]]
+
+
+class Core(nn.Module):
+    """One network of `networks`, with the scales of columns [inputs] and of outputs [outputs]."""
+
+    x_scale: Tensor
+    y_scale: Tensor
+    seed: int
+    rows: Data | None
+    names: tuple[str, ...] | None
+    history: History
+
+    def __init__(self, widths: Widths, *, grid: int = 5, order: int = 3, seed: int = 0) -> None:
+        super().__init__()
+        self.networks = Networks(widths, intervals=grid, order=order, seed=seed)
+        self.seed, self.rows, self.names = seed, None, None
+        self.history = History(str(self.networks.architecture), (), (), ())
+        self._scaled = False
+        self.register_buffer("x_scale", torch.ones(self.inputs, dtype=torch.float64))
+        self.register_buffer("y_scale", torch.ones(self.outputs, dtype=torch.float64))
+
+    @property
+    def inputs(self) -> int:
+        """Number of inputs."""
+        return self.networks.architecture.inputs
+
+    @property
+    def outputs(self) -> int:
+        """Number of outputs."""
+        return self.networks.architecture.widths[-1]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Outputs [N, outputs] at rows x [N, inputs], in their own units.
+
+        Where derivatives by x are asked for, autograd may differentiate them again.
+        """
+        z = x / self.x_scale
+        if x.requires_grad:
+            return self.networks.trace(z)[-1].nodes[0] * self.y_scale
+        outputs: Tensor = self.networks(z)[0]
+        return outputs * self.y_scale
+
+    def _with(self, networks: Networks, **changes: Any) -> Self:
+        """A copy with another network inside."""
+        new = copy.copy(self)
+        new._modules = {"networks": networks}
+        new._buffers = {name: None if b is None else b.clone() for name, b in self._buffers.items()}
+        for name, value in changes.items():
+            setattr(new, name, value)
+        return new
+
+    @classmethod
+    def _holding(cls, networks: Networks, **changes: Any) -> Self:
+        """A new one around a network."""
+        shape = networks.architecture
+        return cls([shape.inputs, *shape.layers])._with(networks, **changes)
+
+    def get_extra_state(self) -> dict[str, Any]:
+        """What of the state is no tensor: the functions of symbolic edges, and whether the scales are set."""
+        return {"functions": describe_functions(self.networks), "scaled": self._scaled, "names": self.names}
+
+    def set_extra_state(self, state: dict[str, Any]) -> None:
+        """Take over what `get_extra_state` gave."""
+        for layer in self.networks.stack:
+            layer.functions.clear()
+        for item in state["functions"]:
+            place_function(self.networks, item, None)
+        self._scaled = bool(state["scaled"])
+        self.names = None if state["names"] is None else tuple(state["names"])
+
+    def _load_from_state_dict(self, *args: Any, **kwargs: Any) -> None:
+        for layer in self.networks.stack:  # copies share knots, and torch writes into them
+            layer.knots = layer.knots.clone()
+        super()._load_from_state_dict(*args, **kwargs)
+
+    def save(self, path: str | Path) -> None:
+        """Write the network, without its rows, to a safetensors file.
+
+        Raises
+        ------
+        ResultError
+            When the file cannot be written.
+        """
+        notes = {"x_scale": self.x_scale.tolist(), "y_scale": self.y_scale.tolist(), "seed": self.seed}
+        save_kan(self.networks, path, notes={**notes, "scaled": self._scaled, "names": self.names})
+
+    @classmethod
+    def load(cls, path: str | Path, *, library: Library | None = None) -> Self:
+        """Read a network that `save` wrote.
+
+        Parameters
+        ----------
+        path
+            The file.
+        library
+            With the functions of its edges; symkan's own if None.
+
+        Raises
+        ------
+        ResultError
+            When the file is missing, damaged or foreign, or the library lacks a function.
+        """
+        networks, notes = load_with_notes(path, library=library)
+        shape = networks.architecture
+        x_scale, y_scale = (
+            torch.tensor(notes.get(name, [1.0] * size), dtype=torch.float64)
+            for name, size in (("x_scale", shape.inputs), ("y_scale", shape.widths[-1]))
+        )
+        scales_fit = x_scale.shape == (shape.inputs,) and y_scale.shape == (shape.widths[-1],)
+        names = notes.get("names")
+        if networks.restarts != 1 or not scales_fit or (names and len(names) != shape.inputs):
+            raise ResultError(f"{path} is no single network with its scales; save it again by KAN.save")
+        return cls._holding(
+            networks,
+            x_scale=x_scale,
+            y_scale=y_scale,
+            names=None if names is None else tuple(map(str, names)),
+            seed=int(notes.get("seed", 0)),
+            _scaled=bool(notes.get("scaled", False)),
+        )
