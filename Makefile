@@ -1,15 +1,21 @@
 # make demo: set up and find a law.  make test: set up and run all checks and tests.
+# make docs: build the documentation in site/.
 # make gallery: write the finished reports of reports/gallery again.
 VENV := .venv
 STAMP := $(VENV)/.installed
+DOCS_STAMP := $(VENV)/.docs
 PYTHON ?= python3
 
-.PHONY: demo test gallery clean
+.PHONY: demo test docs gallery clean
 demo: $(STAMP)
 	$(VENV)/bin/symkan discover datasets/planets.csv --target "period [yr]" --out reports/planets
 
 test: $(STAMP)
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" scripts/check
+
+docs: $(DOCS_STAMP)
+	$(VENV)/bin/python scripts/docs/pictures.py
+	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --quiet --strict
 
 gallery: $(STAMP)
 	$(VENV)/bin/python scripts/gallery
@@ -21,5 +27,10 @@ $(STAMP): pyproject.toml
 	$(VENV)/bin/python -m pip install --quiet --editable ".[dev]"
 	touch $(STAMP)
 
+# What the documentation needs beside it.
+$(DOCS_STAMP): $(STAMP)
+	$(VENV)/bin/python -m pip install --quiet --editable ".[docs]"
+	touch $(DOCS_STAMP)
+
 clean:
-	rm -rf $(VENV) reports/planets
+	rm -rf $(VENV) reports/planets site docs/pictures
