@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 RESAMPLES = 40
+SAME, NEAR = 1e-9, 0.2
+"""Formulas of equal values are one form where no constant differs by more than this share."""
 INNER = 0.8
 """Share of the rows that the constants are fitted to when the law is asked about the others."""
 
@@ -30,7 +32,8 @@ def stability(
 ) -> Stability | None:
     """How often the law is chosen again, among the formulas found, when rows are drawn anew with replacement.
 
-    Constants are refitted to each sample from the values that all rows gave; the shortest description wins.
+    Constants are refitted to each sample from the values that all rows gave; the shortest description wins. The law
+    with other constants, such as snapped ones, is the law.
 
     Parameters
     ----------
@@ -65,10 +68,11 @@ def stability(
             loss = _loss(model, theta, x[rows], y=y[rows], weight=weight[rows])
             bits.append(len(y) * np.log2(max(loss, floor)) + length if np.isfinite(loss) else np.inf)
         wins[int(np.argmin(bits))] += 1
+    again = [_is_form(models[0], model.values(x, model.start), x) for model in models]
     used = [{symbol.name for symbol in c.expression.free_symbols} for c in field]
     names = sorted(set().union(*used), key=lambda name: (len(name), name))
     shares = tuple((name, float(wins[[name in u for u in used]].sum()) / RESAMPLES) for name in names)
-    return Stability(RESAMPLES, float(wins[0]) / RESAMPLES, shares)
+    return Stability(RESAMPLES, float(wins[again].sum()) / RESAMPLES, shares)
 
 
 def extrapolation(law: Candidate, x: Array, *, y: Array) -> Extrapolation | None:
@@ -97,6 +101,13 @@ def extrapolation(law: Candidate, x: Array, *, y: Array) -> Extrapolation | None
     assert within is not None
     assert beyond is not None
     return Extrapolation(within, beyond)
+
+
+def _is_form(law: ParametricModel, values: Array, x: Array) -> bool:
+    """Whether values [n] are those of the law with constants near its own, such as snapped ones."""
+    theta = fit(law, x, values).theta
+    exact = rms(law.values(x, theta) - values) <= SAME * rms(values)
+    return bool(exact and np.allclose(theta, law.start, rtol=NEAR))
 
 
 def _loss(model: ParametricModel, theta: Array, x: Array, *, y: Array, weight: Array) -> float:

@@ -46,6 +46,20 @@ def test_two_laws_that_fit_alike_share_the_samples():
     assert 0.3 < stability(law, [other], x, y=y).law < 1.0
 
 
+def test_the_law_with_its_constant_snapped_is_the_law():
+    x, y = rows(0.05)
+    law = of(sympy.Float(2.1) * X1**2, x, y, 20)
+    snapped = replace(candidate(2 * X1**2), bits=law.bits - 5)
+    assert stability(law, [snapped], x, y=y).law == 1.0
+
+
+def test_a_law_that_contains_another_is_not_the_other():
+    x, y = rows(0.05)
+    law = of(sympy.Float(2.1) * X1**2 + sympy.Float(1e-3) * X2, x, y, 20)
+    shorter = of(sympy.Float(2.1) * X1**2, x, y, 5)
+    assert stability(law, [shorter], x, y=y).law < 0.5
+
+
 def test_splines_are_not_refitted(spline_discovery):
     x, y = rows(0.1)
     assert stability(spline_discovery.best, (), x, y=y) is None
