@@ -93,14 +93,19 @@ def spread(law: Candidate, known: Band, x: Array) -> Array:
     Its squares summed over m are the variances of the law's mean values.
     """
     model = parametrise(law.expression)
+    moves: Array = model.jacobian(x, model.start)[1] @ root(model, known)
+    return moves
+
+
+def root(model: ParametricModel, known: Band) -> Array:
+    """C^(1/2) of the constants of a model, [m, m]: what independent errors of unit size do to them."""
     order = _order(model, known)
     m = len(order)
     cov = known.covariance.reshape(m, m)[order][:, order]  # an empty one loses its shape in a file
     size = np.sqrt(np.diag(cov)).clip(min=1e-300)
     variances, directions = np.linalg.eigh(cov / np.outer(size, size))  # of constants in their own errors
-    root = size[:, None] * directions * np.sqrt(variances.clip(min=0))
-    moves: Array = model.jacobian(x, model.start)[1] @ root
-    return moves
+    found: Array = size[:, None] * directions * np.sqrt(variances.clip(min=0))
+    return found
 
 
 def _order(model: ParametricModel, known: Band) -> list[int]:

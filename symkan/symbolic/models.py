@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -75,6 +75,12 @@ class ParametricModel:
     def _weighted(self, values: Any, rows: int) -> Array:
         whole = np.array(np.broadcast_to(values, rows), dtype=np.float64)
         return whole if self.weights is None else whole * self.weights
+
+    def slopes(self) -> Iterator[sympy.Expr]:
+        """Derivatives of the skeleton by each constant."""
+        from symkan.symbolic.expressions import symbol
+
+        return (self.skeleton.diff(symbol(name)) for name in self.constants)
 
     def expression(self, theta: Iterable[float]) -> sympy.Expr:
         """The expression with numbers in the place of the constants, full precision."""

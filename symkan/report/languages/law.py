@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -70,6 +70,13 @@ class Law:
             for value, sign in constant.places.items()
         }
         return self.dialect.write(self.discovery.best.expression, self._symbols | names)
+
+    def write(self, expression: sympy.Expr, constants: Mapping[str, str]) -> str:
+        """Another formula of its columns, and of constants by name."""
+        from symkan.symbolic.expressions import symbol
+
+        texts = {symbol(name): text for name, text in constants.items()}
+        return self.dialect.write(expression, self._symbols | texts)
 
     @cached_property
     def rows(self) -> NDArray[np.float64]:

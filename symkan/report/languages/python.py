@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from symkan.report.languages.dialect import Dialect
 from symkan.report.languages.law import Law, spline_table, template, with_unit
+from symkan.report.languages.python_band import band_lines
 from symkan.text import printable
 
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ DIALECT = Dialect(
     power="{}**{}",
     pi="np.pi",
     e="np.e",
-    reserved=frozenset({"np", "special", "rows", "warnings", "extrapolate", "_inside", "LIMITS"}),
+    reserved=frozenset(
+        {"np", "special", "rows", "warnings", "extrapolate", "_inside", "LIMITS", "band", "observation"}
+    ),
 )
 
 _SPLINE = '''
@@ -56,11 +59,12 @@ def _inside(value, columns):
 
 
 def law_python(discovery: Discovery) -> str:
-    """The law as the text of a Python module with one function, `law`, of the columns that occur in it.
+    """The law as the text of a Python module with a function `law` of the columns that occur in it.
 
     Fitted constants are named; the module imports numpy, and scipy only for special functions. Run as a script it
     checks itself. Outside the fitted ranges `law` gives nan and a RuntimeWarning, unless it is called with
-    `extrapolate=True`: a value that the data say nothing about must be asked for.
+    `extrapolate=True`: a value that the data say nothing about must be asked for. `band` gives 95 % limits, if the law
+    was examined.
     """
     law, splines = Law(discovery, DIALECT), discovery.best.splines
     columns = ", ".join(law.arguments)
@@ -87,6 +91,7 @@ def law_python(discovery: Discovery) -> str:
             f"    return _value if extrapolate else _inside(_value, [{columns}])"
             if columns
             else "    return _value",
+            *band_lines(law),
             *_check(law),
             "",
         ]

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import sympy
 
+from symkan.evidence.bands import band, limits
 from symkan.report.languages.latex import law_latex
 from symkan.report.languages.naming import identifiers
 from symkan.report.languages.python import law_python
@@ -66,6 +67,24 @@ def values(discovery, tmp_path, used=(0, 1)):
 
 def test_module_agrees_with_the_record(discovery, tmp_path):
     np.testing.assert_allclose(values(discovery, tmp_path), discovery.predict(ROWS), rtol=1e-14)
+
+
+@pytest.mark.parametrize("errors", ["equal", "proportional"])
+@pytest.mark.parametrize("observation", [True, False])
+def test_band_is_that_of_the_record(examined, errors, observation, tmp_path):
+    random = np.random.default_rng(0)
+    x = random.uniform(0.5, 2, (60, len(examined.data.features)))
+    y = 2.0 * np.exp(-0.7 * x[:, 0]) + 3.1 + 0.1 * random.normal(size=60)
+    law = sympy.Float(2.02) * sympy.exp(-sympy.Float(0.71) * x1) + sympy.Float(3.11)
+    best = dataclasses.replace(examined.best, expression=law, parameters=(), errors=errors)
+    known = band(best, x, y=y, rows=np.arange(60))
+    evidence = dataclasses.replace(examined.evidence, band=known)
+    code = law_python(dataclasses.replace(examined, best=best, evidence=evidence))
+    (tmp_path / "law.py").write_text(code, "utf-8")
+    found = runpy.run_path(str(tmp_path / "law.py"))["band"](
+        x[:, 0], observation=observation, extrapolate=True
+    )
+    np.testing.assert_allclose(found, limits(best, known, x, observation=observation), rtol=1e-12)
 
 
 def test_module_with_spline(spline_discovery, tmp_path):
