@@ -1,12 +1,12 @@
 # make demo: set up and find a law.  make test: set up and run all checks and tests.
-# make docs: build the documentation in site/.
+# make docs: build the documentation in site/.  make notebooks: examples/*.ipynb from the scripts.
 # make gallery: write the finished reports of reports/gallery again.
 VENV := .venv
 STAMP := $(VENV)/.installed
 DOCS_STAMP := $(VENV)/.docs
 PYTHON ?= python3
 
-.PHONY: demo test docs gallery clean
+.PHONY: demo test docs gallery notebooks clean
 demo: $(STAMP)
 	$(VENV)/bin/symkan discover datasets/planets.csv --target "period [yr]" --out reports/planets
 
@@ -19,6 +19,10 @@ docs: $(DOCS_STAMP)
 
 gallery: $(STAMP)
 	$(VENV)/bin/python scripts/gallery
+
+notebooks: $(STAMP)
+	$(VENV)/bin/python -m pip install --quiet --editable ".[examples]"
+	$(VENV)/bin/python scripts/notebooks
 
 # A virtual environment with the package (editable) and what its tests need. A tree that was moved gets a new one.
 $(STAMP): pyproject.toml

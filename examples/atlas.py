@@ -1,8 +1,8 @@
 # %% [markdown]
 # # A folder of tables, and the atlas of their laws
 #
-# Three springs were hung with masses and timed, one file for each. `symkan batch` finds the law in each file and compares
-# them: which files follow laws of one form, which constants are shared, and which differ.
+# Three springs were hung with masses and timed, one file for each. `symkan batch` finds the law in each file and
+# compares them: which files follow laws of one form, which constants are shared, and which differ.
 
 # %%
 import subprocess
@@ -24,7 +24,8 @@ for stiffness in (20, 80, 320):
     )
 
 # %% [markdown]
-# A `batch.toml` says what holds for all tables: here, that the last column is the target, and that little time is spent.
+# A `batch.toml` says what holds for all tables: here, that the last column is the target, and that little time is
+# spent.
 
 # %%
 (folder / "batch.toml").write_text(
@@ -38,12 +39,14 @@ network_seconds = 0.2
     encoding="utf-8",
 )
 command = ["batch", "tables", "--config", "batch.toml", "--out", "results"]
-done = subprocess.run([sys.executable, "-m", "symkan", *command], cwd=folder, check=False, capture_output=True)
+done = subprocess.run(
+    [sys.executable, "-m", "symkan", *command], cwd=folder, check=False, capture_output=True
+)
 print(f"symkan {' '.join(command)}: exit code {done.returncode}")
 
 # %% [markdown]
-# Each table has a folder with its report, and the folder of results has a page, `index.html`, that sorts and filters. The
-# same as a table for further work:
+# Each table has a folder with its report, and the folder of results has a page, `index.html`, that sorts and
+# filters. The same as a table for further work:
 
 # %%
 summary = pd.read_csv(folder / "results" / "summary.csv")

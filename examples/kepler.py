@@ -2,8 +2,8 @@
 # # Kepler's third law
 #
 # Ten bodies of the solar system, how far from the Sun they are and how long they take to go round it: three digits
-# each. It took Kepler seventeen years to see what rule the two columns follow. We read the table, ask for the law that
-# gives the last column, and look at how far the answer can be trusted.
+# each. It took Kepler seventeen years to see what rule the two columns follow. We read the table, ask for the law
+# that gives the last column, and look at how far the answer can be trusted.
 
 # %%
 from pathlib import Path
@@ -23,8 +23,8 @@ for note in table.notes:
     print(f"note: {note}")
 
 # %% [markdown]
-# The column `planet` is text. It was left out, and the notes say so: nothing is done to a table without a word. They also say that AU can mean three things, so that dimensions are not checked; `au`
-# would have been clear.
+# The column `planet` is text. It was left out, and the notes say so: nothing is done to a table without a word.
+# They also say that AU can mean three things, so that dimensions are not checked; `au` would have been clear.
 #
 # `discover` needs nothing but the table. `examine` then asks what else could have given the same numbers.
 
@@ -34,14 +34,16 @@ print(discovery)
 discovery
 
 # %% [markdown]
-# The period grows with the power 3/2 of the distance: $P^2 = a^3$, with a factor of 1 because years and astronomical
-# units are the Earth's own. The 3/2 was not put in. It was fitted as a number, with a standard error, and replaced by
-# the closed form only because the data allow it:
+# The period grows with the power 3/2 of the distance: $P^2 = a^3$, with a factor of 1 because years and
+# astronomical units are the Earth's own. The 3/2 was not put in. It was fitted as a number, with a standard error,
+# and replaced by the closed form only because the data allow it:
 
 # %%
 for snap in discovery.best.snaps:
     decision = "accepted" if snap.accepted else "refused"
-    print(f"{snap.value:.5f} in [{snap.low:.5f}, {snap.high:.5f}] as {snap.proposed}: {decision}, {snap.reason}")
+    print(
+        f"{snap.value:.5f} in [{snap.low:.5f}, {snap.high:.5f}] as {snap.proposed}: {decision}, {snap.reason}"
+    )
 
 # %% [markdown]
 # What speaks for it, in words:
@@ -66,4 +68,5 @@ axes.legend()
 plt.show()
 
 # %% [markdown]
-# The same from a terminal, with a report in PDF and HTML: `symkan discover datasets/planets.csv --target "period [yr]"`.
+# The same from a terminal, with a report in PDF and HTML: `symkan discover datasets/planets.csv --target "period
+# [yr]"`.

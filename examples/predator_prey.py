@@ -1,11 +1,12 @@
 # %% [markdown]
 # # The differential equation behind a time series
 #
-# Two animals were counted for twenty years: prey x and predators y. We look for the right-hand sides of
-# $\dot x = f(x, y)$ and $\dot y = g(x, y)$. The steps: smooth each series by a spline, take the spline's slope as the
+# Two animals were counted for twenty years: prey x and predators y. We look for the right-hand sides of $\dot x =
+# f(x, y)$ and $\dot y = g(x, y)$. The steps: smooth each series by a spline, take the spline's slope as the
 # derivative, and let symkan find how the slopes depend on the values.
 #
-# The counts come from Lotka and Volterra's equations, $\dot x = x - x y/2$ and $\dot y = x y/4 - 0.8 y$, with noise.
+# The counts come from Lotka and Volterra's equations, $\dot x = x - x y/2$ and $\dot y = x y/4 - 0.8 y$, with
+# noise.
 
 # %%
 import matplotlib.pyplot as plt
@@ -29,9 +30,10 @@ counts = truth + 0.01 * np.random.default_rng(4).standard_normal(truth.shape)
 # `make_smoothing_spline` finds by generalised cross-validation how much to smooth. Two things need care:
 #
 # - **The ends.** A spline knows least about slopes there; twenty points at each end are left out.
-# - **Neighbours share their errors.** The spline's value at a point comes from some dozen points around it. A thousand rows
-#   would look like a thousand independent measurements of the slope and are far fewer; symkan would then find structure in
-#   the spline's errors and try to explain it. One row in ten is about independent, and nothing is lost.
+# - **Neighbours share their errors.** The spline's value at a point comes from some dozen points around it. A
+#   thousand rows would look like a thousand independent measurements of the slope and are far fewer; symkan would
+#   then find structure in the spline's errors and try to explain it. One row in ten is about independent, and
+#   nothing is lost.
 
 # %%
 splines = [make_smoothing_spline(time, series) for series in counts]
@@ -47,8 +49,8 @@ for name, slope in zip(["dx/dt", "dy/dt"], slopes.T, strict=True):
     print(laws[name])
 
 # %% [markdown]
-# Both right-hand sides, with constants near the truth. A differential equation is tested by solving it: start where the
-# data start, and let the equations found run.
+# Both right-hand sides, with constants near the truth. A differential equation is tested by solving it: start where
+# the data start, and let the equations found run.
 
 # %%
 found = solve_ivp(
@@ -56,9 +58,12 @@ found = solve_ivp(
     (0, 20),
     [splines[0](0.0), splines[1](0.0)],
     t_eval=time,
+    rtol=1e-8,
 )
 difference = np.abs(found.y - truth).max(axis=1)
-print(f"largest difference from the truth in twenty years: {difference[0]:.2f} of x, {difference[1]:.2f} of y")
+print(
+    f"largest difference from the truth in twenty years: {difference[0]:.2f} of x, {difference[1]:.2f} of y"
+)
 
 figure, axes = plt.subplots(figsize=(6, 3.2), layout="constrained")
 for series, solution, name, colour in zip(counts, found.y, "xy", ("tab:blue", "tab:orange"), strict=True):

@@ -108,7 +108,9 @@ def discover(  # noqa: PLR0913 - options of a command line
     seed: Annotated[int, typer.Option(min=0, help="Seed of all random choices.")] = DEFAULTS.seed,
     library: Annotated[
         str | None,
-        typer.Option(help="Functions that the law may use: sin,exp,x^2 or all,mine=1/(1+x^4); all when not given."),
+        typer.Option(
+            help="Functions that the law may use: sin,exp,x^2 or all,mine=1/(1+x^4); all when not given."
+        ),
     ] = None,
     device: Annotated[Device, typer.Option(help="Where networks are trained.")] = Device.CPU,
     robust: Annotated[bool, typer.Option("--robust", help="Leave out rows far from all others.")] = False,

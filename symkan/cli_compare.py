@@ -77,11 +77,12 @@ def _options(**given: Any) -> CompareOptions:
     from symkan.workbench.compare_options import ARTICLE, CompareOptions
 
     options = ARTICLE if given.pop("article") else CompareOptions()
-    numbers = {
-        name: _numbers(name, text) if isinstance(text, str) and name != "method" else text
-        for name, text in given.items()
+    read: dict[str, Any] = {
+        name: _numbers(name, value) if name in ("kan", "grids", "mlp") else value
+        for name, value in given.items()
+        if value is not None
     }
-    return replace(options, **{name: value for name, value in numbers.items() if value is not None})
+    return replace(options, **read)
 
 
 def _numbers(name: str, text: str) -> tuple[int, ...]:
@@ -102,16 +103,15 @@ def _show(found: Comparison) -> None:
     from rich.text import Text
 
     from symkan.cli_display import counted, plain_table
-    from symkan.report.notation import number
     from symkan.text import printable
 
     console, data = Console(highlight=False), found.data
     r2 = "R²" if console.encoding.lower().startswith("utf") else "R^2"
-    table = plain_table(["RMSE of", "parameters", "training", "validation", "test", r2, "seconds"])
+    table = plain_table(["RMSE of", "parameters", "training", "validation", "test", r2])
     for name, best in (("KAN", found.best_kan), ("MLP", found.best_mlp)):
         row = (f"{name} {list(best.nodes)}", f"{best.parameters}", *_errors(found, best.errors))
-        table.add_row(*map(Text, row), f"{best.seconds:.1f}")
-    table.add_row("line", f"{len(data.features) + 1}", *_errors(found, found.line), "")
+        table.add_row(*map(Text, row))
+    table.add_row("line", f"{len(data.features) + 1}", *_errors(found, found.line))
     console.print(table)
     for name, trials in (("KAN", found.kan), ("MLP", found.mlp)):
         console.print(Text(f"{name}: {_kept(trials)}"), soft_wrap=True)
@@ -123,13 +123,11 @@ def _show(found: Comparison) -> None:
     console.print(_verdict(found), style="bold")
     if found.scaling:
         kan, mlp = found.scaling.laws
-        console.print(
-            f"test RMSE falls as parameters^s: KAN s = {number(kan.slope)}, MLP s = {number(mlp.slope)}"
-        )
+        console.print(f"test RMSE falls as parameters^s: KAN s = {kan.slope:.2f}, MLP s = {mlp.slope:.2f}")
 
 
 def _errors(found: Comparison, errors: Errors) -> tuple[str, ...]:
-    return (*(f"{value:.3g}" for value in errors), f"{found.r2(errors):.6f}")
+    return (*(f"{value:.3g}" for value in errors), f"{found.r2(errors):.4f}")
 
 
 def _kept(trials: Sequence[Trial]) -> str:
@@ -141,7 +139,7 @@ def _kept(trials: Sequence[Trial]) -> str:
     how = f"grid {best.grid[best.kept]}" if best.grid else f"rate {best.rate:g}"
     seconds = sum(trial.seconds for trial in trials)
     return (
-        f"kept {how}, step {best.step[best.kept]} of seed {best.seed}; "
+        f"kept {how}, step {best.step[best.kept]} of seed {best.seed}, trained in {best.seconds:.1f} s; "
         f"{counted(len(trials), 'start')} in {seconds:.1f} s"
     )
 

@@ -166,6 +166,10 @@ class Discovery:
 
         return as_text(self)
 
+    def __repr__(self) -> str:
+        """Not the whole record, which fills pages."""
+        return f"<Discovery: {self}>"
+
     def _repr_html_(self) -> str:
         from symkan.report.notebook import as_html
 

@@ -1,7 +1,7 @@
 """symkan as SRBench calls it (https://github.com/cavalab/srbench): copy this folder to its `algorithms/symkan`.
 
-SRBench sets `est.max_time` and `est.random_state`, fits `est`, and asks `model(est, X)` for the formula as text that sympy
-reads, in the names of the columns of X.
+SRBench sets `est.max_time` and `est.random_state`, fits `est`, and asks `model(est, X)` for the formula as text that
+sympy reads, in the names of the columns of X.
 """
 
 from __future__ import annotations

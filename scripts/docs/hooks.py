@@ -81,7 +81,7 @@ def _command(command: Any, name: str) -> Iterator[str]:
     yield from (f"{' '.join(part.split())}\n" for part in (command.help or "").split("\n\n"))
     shown = [record for p in command.params if p.name != "help" and (record := p.get_help_record(context))]
     if shown:
-        yield "| | | |\n| --- | --- | --- |"
+        yield "| option | meaning | default |\n| --- | --- | --- |"
         yield from (f"| `{_cell(names)}` | {_cell(_meaning(text))} | {_cell(_default(text))} |" for names, text in shown)
         yield ""
     for inner in getattr(command, "commands", {}).values():
@@ -98,7 +98,7 @@ def _meaning(text: str) -> str:
 
 def _default(text: str) -> str:
     extra = _EXTRA.search(text)
-    return extra[1] if extra else ""
+    return extra[1].removeprefix("default: ") if extra else ""
 
 
 def _cell(text: str) -> str:
@@ -143,8 +143,17 @@ def record_types() -> list[type]:
 
 def benchmarks() -> str:
     """A line for each page of reports/benchmarks: its title and what it says in bold."""
+    return _listed(sorted(BENCHMARKS.glob("*.md")))
+
+
+def ablations() -> str:
+    """The same for its folders."""
+    return _listed(sorted(BENCHMARKS.glob("*/*.md")))
+
+
+def _listed(pages: list[Path]) -> str:
     lines = ["| page | what was found |", "| --- | --- |"]
-    for path in sorted(BENCHMARKS.rglob("*.md")):
+    for path in pages:
         text = path.read_text("utf-8")
         title = text.partition("\n")[0].removeprefix("# ")
         said = " ".join(re.findall(r"\*\*(.+?)\*\*", text)[:2]) if "trust" in path.stem else _said(text)
@@ -157,4 +166,4 @@ def _said(text: str) -> str:
     return bold[1] if bold else ""
 
 
-MADE = {"commands": commands, "records": records, "benchmarks": benchmarks}
+MADE = {"commands": commands, "records": records, "benchmarks": benchmarks, "ablations": ablations}

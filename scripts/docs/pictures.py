@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from matplotlib.axes import Axes
 
 from symkan import Discovery, Edge, Networks, match_edge, prune, read_table, train
 from symkan.kan.grids import train_stages
@@ -27,6 +28,7 @@ from symkan.report.figures.style import (
     ORANGE,
     RED,
     WINE,
+    legend_above,
     new_axes,
     new_panels,
     root,
@@ -61,9 +63,22 @@ def rows_of(name: str, n: int) -> Rows:
 
 @cache
 def wide() -> tuple[Rows, Training]:
-    """A network of the KAN paper's shape [2, 5, 1] for its example."""
-    rows = rows_of("article", 450)
-    return rows, train(Networks([2, 5, 1], seed=3), rows, options=TrainOptions(steps=40))
+    """A network [3, 2, 1] for the KAN paper's example with 5 % noise and a third column that plays no part."""
+    rows, generator = rows_of("article", 450), np.random.default_rng(0)
+
+    def spoiled(x: torch.Tensor, y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        third = torch.tensor(generator.uniform(-1, 1, (len(x), 1)))
+        return torch.cat([x, third], 1), y + 0.05 * torch.tensor(generator.normal(size=y.shape))
+
+    rows = Rows(*spoiled(rows.x, rows.y), *spoiled(rows.x_validation, rows.y_validation))
+    return rows, train(Networks([3, 2, 1], intervals=4, seed=1), rows, options=TrainOptions(steps=40))
+
+
+def decades(ax: Axes) -> None:
+    """A logarithmic axis with labels such as 1e-3."""
+    ax.set_yscale("log")
+    ax.yaxis.set_major_formatter(lambda value, _: f"1e{round(np.log10(value))}")
+    ax.yaxis.set_minor_formatter(lambda *_: "")
 
 
 def theorem():
@@ -99,28 +114,28 @@ def grids():
     )  # fmt: skip
     best = int(run.validation_curve[-1].argmin())
     ax, step = new_axes(None, height=54), np.arange(1, len(run.grid) + 1)
-    ax.semilogy(step, run.train_curve[:, best], color=BLUE, label="training")
-    ax.semilogy(step, run.validation_curve[:, best], "--", color=ORANGE, label="validation")
+    ax.plot(step, run.train_curve[:, best], color=BLUE, label="training")
+    ax.plot(step, run.validation_curve[:, best], "--", color=ORANGE, label="validation")
     for i in range(len(run.grid)):
         if i == 0 or run.grid[i] != run.grid[i - 1]:
             ax.axvline(i + 0.5, color=GREY, linewidth=0.7, linestyle=":", zorder=0)
             ax.text(i + 0.8, 1.01, str(run.grid[i]), color=GREY, size=7, transform=ax.get_xaxis_transform())
-    ax.set_xlabel("step; dotted: the grid is extended to so many intervals")
+    decades(ax)
+    ax.set_xlabel("step; above: grid intervals")
     ax.set_ylabel("RMSE, scaled target")
     ax.legend()
     return ax
 
 
 def sparsification():
-    """The amplitudes of all edges of a [2, 5, 1] network before and after the penalty."""
+    """The amplitudes of all edges of a [3, 2, 1] network before and after the penalty."""
     rows, run = wide()
-    axes = new_panels(2, None, height=50)
+    axes = new_panels(2, None, height=44)
     sparse = sparsify(run.kan, rows).kan
     for ax, kan, title in zip(axes, (run.kan, sparse), ("as trained", "after the penalty"), strict=True):
         sizes = torch.cat([amplitudes(t.values)[0].flatten() for t in kan.trace(rows.x)]).detach().numpy()
-        names = [str(Edge(0, j, i)) for j in range(5) for i in range(2)] + [str(Edge(1, 0, i)) for i in range(5)]
-        ax.barh(np.arange(len(sizes)), sizes, color=[BLUE] * 10 + [ORANGE] * 5)
-        ax.set_yticks(np.arange(len(sizes)), names, size=6)
+        ax.barh(np.arange(len(sizes)), sizes, color=[BLUE] * 6 + [ORANGE] * 2)
+        ax.set_yticks(np.arange(len(sizes)), [str(edge) for edge in kan.edges()])
         ax.invert_yaxis()
         ax.set_title(title)
         ax.set_xlabel("amplitude")
@@ -131,17 +146,17 @@ def pruning():
     """What was tried in pruning, in order: the validation error before and after each removal and its refit."""
     rows, run = wide()
     tried = prune(sparsify(run.kan, rows).kan, rows).removals
-    ax = new_axes(None, height=64)
+    ax = new_axes(None, height=54)
     for i, removal in enumerate(tried):
         colour = GREEN if removal.kept else RED
-        ax.semilogx([removal.loss_before, removal.loss_after], [i, i], color=colour)
-        ax.semilogx(removal.loss_after, i, "o" if removal.kept else "x", color=colour)
+        ax.plot([removal.loss_before, removal.loss_after], [i, i], color=colour)
+        ax.plot(removal.loss_after, i, "o" if removal.kept else "x", color=colour)
     ax.plot([], [], "o-", color=GREEN, label="removed")
     ax.plot([], [], "x-", color=RED, label="put back")
-    ax.set_yticks(np.arange(len(tried)), [str(removal.what) for removal in tried], size=6)
+    ax.set_yticks(np.arange(len(tried)), [str(removal.what) for removal in tried])
     ax.invert_yaxis()
-    ax.set_xlabel("validation RMSE: from before to after the removal and a refit")
-    ax.legend()
+    ax.set_xlabel("validation RMSE, before and after")
+    legend_above(ax)
     return ax
 
 
@@ -160,14 +175,14 @@ def symbolification():
         text = f"{match.function.name}: 1 - R² = {1 - match.r2:.0e}, {match.bits:.0f} bits"
         ax.plot(x, shown, color=colour, label=text)
     ax.set_xlabel("x1")
-    ax.margins(y=0.4)
+    ax.set_ylim(y.min() - 0.1 * np.ptp(y), y.max() + 0.9 * np.ptp(y))
     ax.legend(loc="upper left")
     return ax
 
 
 def search():
-    """The Pareto front of the damped oscillation."""
-    return plot_pareto(Discovery.load(ROOT / "reports/gallery/damped_oscillation/result.json"))
+    """The Pareto front of the pendulum."""
+    return plot_pareto(Discovery.load(ROOT / "reports/gallery/pendulum/result.json"))
 
 
 def verdict():

@@ -30,6 +30,8 @@ class CompareOptions:
         Learning rates of Adam; the best with the first seed is taken for all.
     epochs, batch
         Passes over the rows, and rows of a minibatch (0: all).
+    decay
+        Whether the rate falls to 0 over the epochs, as a cosine.
     seeds, seed
         How many starts each of both gets, and the first of their seeds.
     standardise
@@ -51,6 +53,7 @@ class CompareOptions:
     rates: tuple[float, ...] = (1e-3, 3e-3, 1e-2)
     epochs: int = 250
     batch: int = 64
+    decay: bool = True
     seeds: int = 3
     seed: int = 0
     standardise: bool = True
@@ -65,6 +68,7 @@ ARTICLE = CompareOptions(
     train=TrainOptions(steps=50, patience=50, stall=50),
     rates=(1e-2,),
     batch=0,
+    decay=False,
     standardise=False,
     split=SplitOptions(validation=0.0, test=0.5, small=0, test_from=0),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,10 +13,13 @@ import numpy as np
 from symkan.data.dataset import Dataset
 from symkan.data.splitting import Split, split
 from symkan.errors import ColumnError, OptionError
+from symkan.kan.fitting import one_thread
 from symkan.search.records import DataSummary
 from symkan.search.working import spread
 from symkan.serialization import Codec, dumps, read_record, write_record
 from symkan.workbench.compare_options import CompareOptions
+from symkan.workbench.grid_trials import kan_trials
+from symkan.workbench.mlp import mlp_trials
 from symkan.workbench.scaling import Scaling, scale
 from symkan.workbench.trials import Errors, Task, Trial, best_of
 
@@ -145,31 +148,28 @@ def compare(
     >>> found.decades > 1
     True
     """
-    from symkan.kan.fitting import one_thread
-    from symkan.workbench.grid_trials import kan_trials
-    from symkan.workbench.mlp import mlp_trials
-
-    dataset, options, watch = _dataset(table, target), options or CompareOptions(), watch or (lambda _: None)
+    dataset, options = _dataset(table, target), options or CompareOptions()
     shapes = _shapes(len(dataset.features), options)
-    parts = _parts(dataset, options)
-    task = Task.of(dataset, parts, standardise=options.standardise)
+    used, parts = _used(dataset, options)
+    task = Task.of(used, parts, standardise=options.standardise)
+    kan, mlp, sizes = _train(task, options, shapes, scaling=scaling, watch=watch or (lambda _: None))
+    line, spread_of_test = _line(used, parts), float(used.y[parts.test].std())
+    return Comparison(_summary(dataset, parts), kan, mlp, line, spread_of_test, sizes, options)
+
+
+def _train(
+    task: Task, options: CompareOptions, shapes: Sequence[Sequence[int]], *, scaling: bool, watch: Watch
+) -> tuple[tuple[Trial, ...], tuple[Trial, ...], Scaling | None]:
+    """All starts of both networks, and both in many sizes."""
     with one_thread():
         watch("KAN")
         kan = kan_trials(task, options, shapes)
         watch("MLP")
         mlp = mlp_trials(task, options, options.mlp)
-        if scaling:
-            watch("both in many sizes")
-        sizes = scale(task, options, best_of(kan).nodes) if scaling else None
-    return Comparison(
-        _summary(dataset, parts),
-        tuple(kan),
-        tuple(mlp),
-        _line(dataset, parts),
-        float(dataset.y[parts.test].std()),
-        sizes,
-        options,
-    )
+        if not scaling:
+            return tuple(kan), tuple(mlp), None
+        watch("both in many sizes")
+        return tuple(kan), tuple(mlp), scale(task, options, best_of(kan).nodes)
 
 
 def _dataset(table: Any, target: str | None) -> Dataset:
@@ -206,13 +206,16 @@ def _shapes(inputs: int, options: CompareOptions) -> tuple[tuple[int, ...], ...]
     return (options.kan,)
 
 
-def _parts(dataset: Dataset, options: CompareOptions) -> Split:
-    """The split, at most `options.rows` of each part, spread evenly over the order of the target."""
+def _used(dataset: Dataset, options: CompareOptions) -> tuple[Dataset, Split]:
+    """The rows that are used, and how they are shared out.
+
+    Of each part there are at most `options.rows`, spread evenly over the order of the target.
+    """
     parts = split(dataset, options.split, seed=options.seed)
-    train, validation, test = (
-        spread(dataset.y, rows, options.rows) for rows in (parts.train, parts.validation, parts.test)
-    )
-    return Split(train, validation, test, ())
+    chosen = [spread(dataset.y, rows, options.rows) for rows in (parts.train, parts.validation, parts.test)]
+    rows = np.sort(np.concatenate(chosen))
+    train, validation, test = (np.searchsorted(rows, part) for part in chosen)
+    return dataset.subset(rows), Split(train, validation, test, ())
 
 
 def _line(dataset: Dataset, parts: Split) -> Errors:
@@ -220,7 +223,7 @@ def _line(dataset: Dataset, parts: Split) -> Errors:
     columns = np.column_stack([dataset.x, np.ones(dataset.rows)])
     size = np.abs(columns[parts.train]).max(0)
     columns = columns / np.where(size > 0, size, 1.0)
-    slopes = np.linalg.lstsq(columns[parts.train], dataset.y[parts.train])[0]
+    slopes = np.linalg.lstsq(columns[parts.train], dataset.y[parts.train], rcond=None)[0]
     residual = columns @ slopes - dataset.y
     held_out = parts.validation if len(parts.validation) else parts.train
     rows = (parts.train, held_out, parts.test)

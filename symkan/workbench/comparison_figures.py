@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.patheffects import withStroke
 
 from symkan.errors import ResultError
 from symkan.report.figures.scales import at_least, error_scale
@@ -28,6 +29,7 @@ from symkan.report.figures.words import label, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
 
     from symkan.workbench.comparison import Comparison
     from symkan.workbench.scaling import Law, Point
@@ -57,6 +59,7 @@ def plot_comparison(comparison: Comparison, *, ax: Axes | None = None) -> Axes:
     zero = max(floor, error_scale(ax, "y", *curves))
     _draw(ax, kan, zero, name="KAN", color=BLUE)
     _draw(ax, mlp, zero, name="MLP", color=RED)
+    ax.plot([], [], "o", color=GREY, markersize=5, markeredgecolor="white", label="kept")
     ax.margins(x=0.03)
     mark_grids(ax, [(float(s), g) for s, g in _extensions(kan)])
     label(ax, "x", "step of the KAN, epoch of the MLP")
@@ -74,11 +77,11 @@ def _floor(*trials: Trial) -> float:
 
 def _draw(ax: Axes, trial: Trial, zero: float, *, name: str, color: str) -> None:
     name = f"{name} {list(trial.nodes)}"
-    ax.plot(
-        trial.step, at_least(trial.train, zero), "--", color=color, linewidth=0.8, label=f"{name}, training"
-    )
-    ax.plot(trial.step, at_least(trial.test, zero), color=color, label=f"{name}, test")
-    ax.plot(trial.step[trial.kept], at_least(trial.errors.test, zero), "o", color=color, markersize=4)
+    train, test = at_least(trial.train, zero), at_least(trial.test, zero)
+    ax.plot(trial.step, train, "--", color=color, linewidth=0.8, label=f"{name}, training")
+    ax.plot(trial.step, test, color=color, label=f"{name}, test")
+    kept = trial.step[trial.kept], test[trial.kept]
+    ax.plot(*kept, "o", color=color, markersize=5, markeredgecolor="white", zorder=5)
 
 
 def _extensions(trial: Trial) -> list[tuple[int, int]]:
@@ -101,7 +104,8 @@ def plot_scaling(comparison: Comparison, *, ax: Axes | None = None) -> Axes:
         raise ResultError("the networks were trained in one size only; call symkan.compare(…, scaling=True)")
     ax = new_axes(ax, height=66.0)
     both = ("KAN", scaling.kan, BLUE, "o"), ("MLP", scaling.mlp, RED, "s")
-    zero = error_scale(ax, "y", [p.errors.test for _, points, _, _ in both for p in points])
+    fits = [_fit(points, law) for (_, points, _, _), law in zip(both, scaling.laws, strict=True)]
+    zero = error_scale(ax, "y", [p.errors.test for _, points, _, _ in both for p in points], *fits)
     error_scale(ax, "x", [p.parameters for _, points, _, _ in both for p in points])
     for (name, points, color, marker), law in zip(both, scaling.laws, strict=True):
         _draw_points(ax, points, zero, law, style=(name, color, marker))
@@ -112,20 +116,32 @@ def plot_scaling(comparison: Comparison, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
+def _fit(points: Sequence[Point], law: Law) -> NDArray[np.float64]:
+    """The fitted power law at the points that it was fitted to; nothing where there is none."""
+    sizes = np.array([p.parameters for p in points[: law.points]], dtype=np.float64)
+    return law.factor * sizes**law.slope if math.isfinite(law.slope) else sizes[:0]
+
+
 def _draw_points(
     ax: Axes, points: Sequence[Point], zero: float, law: Law, *, style: tuple[str, str, str]
 ) -> None:
     name, color, marker = style
-    sizes = np.array([p.parameters for p in points], dtype=np.float64)
-    known = math.isfinite(law.slope)
-    text = f"{name}, slope {law.slope:.1f}".replace("-", "−") if known else name
+    sizes, fitted = [p.parameters for p in points], _fit(points, law)
+    text = f"{name}, slope {law.slope:.1f}".replace("-", "−") if len(fitted) else name
     ax.plot(sizes, at_least([p.errors.test for p in points], zero), marker, color=color, label=text)
-    if known:
-        fitted = sizes[: law.points]
-        ax.plot(fitted, law.factor * fitted**law.slope, color=color, linewidth=0.8)
-    for point, size in zip(points, sizes, strict=True):
-        place = size, float(at_least(point.errors.test, zero))
-        ax.annotate(f"{point.size}", place, (3, 3), textcoords="offset points", size=SMALL, color=GREY)
+    ax.plot(sizes[: len(fitted)], fitted, color=color, linewidth=0.8)
+    outline = [withStroke(linewidth=2, foreground="white")]
+    for point in points:
+        place = point.parameters, float(at_least(point.errors.test, zero))
+        ax.annotate(
+            f"{point.size}",
+            place,
+            (3, 3),
+            textcoords="offset points",
+            size=SMALL,
+            color=GREY,
+            path_effects=outline,
+        )
 
 
 def write_comparison(comparison: Comparison, folder: str | Path) -> tuple[Path, ...]:

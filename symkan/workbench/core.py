@@ -129,6 +129,7 @@ class Core(nn.Module):
             for name, size in (("x_scale", shape.inputs), ("y_scale", shape.widths[-1]))
         )
         scales_fit = x_scale.shape == (shape.inputs,) and y_scale.shape == (shape.widths[-1],)
+        scales_fit = scales_fit and all(bool((s.isfinite() & (s != 0)).all()) for s in (x_scale, y_scale))
         names = notes.get("names")
         if networks.restarts != 1 or not scales_fit or (names and len(names) != shape.inputs):
             raise ResultError(f"{path} is no single network with its scales; save it again by KAN.save")

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
     from symkan.search.records import History, Network
     from symkan.symbolic.activation import Activation
-    from symkan.workbench.kan import KAN
+    from symkan.workbench.inspection import Inspected
 
     Array = NDArray[np.float64]
 
 
-def plot_kan(kan: KAN, x: Array, *, ax: Axes | None = None) -> Axes:
+def plot_kan(kan: Inspected, x: Array, *, ax: Axes | None = None) -> Axes:
     """Draw the network at rows x [N, inputs], with the names of functions on its symbolic edges."""
     titles = {edge: function_name(name) for edge, name in functions_of(kan.networks).items()}
     record = _record(kan, x)
@@ -38,7 +38,7 @@ def plot_kan(kan: KAN, x: Array, *, ax: Axes | None = None) -> Axes:
 
 
 @styled
-def plot_one(kan: KAN, activation: Activation, *, ax: Axes | None = None) -> Axes:
+def plot_one(kan: Inspected, activation: Activation, *, ax: Axes | None = None) -> Axes:
     """Draw one edge."""
     ax = new_axes(ax)
     edge = activation.edge
@@ -67,15 +67,15 @@ def plot_steps(history: History, *, ax: Axes | None = None) -> Axes:
     return draw_history(history, "RMSE", ax=ax)
 
 
-def _record(kan: KAN, x: Array) -> Network:
+def _record(kan: Inspected, x: Array) -> Network:
     scale = kan.x_scale.cpu().numpy()
     inputs = tuple(symbol(f"x{i + 1}") for i in range(kan.inputs))
     return network_record(kan.networks, inputs, x / scale, scale=scale)
 
 
-def _inputs(kan: KAN) -> list[str]:
+def _inputs(kan: Inspected) -> list[str]:
     return [plain(name) for name in kan.names or [f"x{i + 1}" for i in range(kan.inputs)]]
 
 
-def _output(kan: KAN, index: int) -> str:
+def _output(kan: Inspected, index: int) -> str:
     return "y" if kan.outputs == 1 else f"y{index + 1}"

@@ -141,7 +141,7 @@ def _with_held(
     def residual(values: Array) -> Array:
         p = {**NEUTRAL, **start, **held, **dict(zip(loose, values, strict=True))}
         found = p["c"] * function.values(p["a"] * x + p["b"]) + p["d"] - activation.y
-        return np.nan_to_num(found / size, nan=1e6, posinf=1e6, neginf=-1e6)
+        return np.asarray(np.nan_to_num(found / size, nan=1e6, posinf=1e6, neginf=-1e6))
 
     trials = [
         {**start, "b": sign * start["b"], "c": turn * start["c"]} for sign in (1, -1, 0) for turn in (1, -1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from itertools import pairwise
@@ -77,7 +78,9 @@ def _adam(
     optimizer = torch.optim.Adam(network.parameters(), lr=rate)
     generator = torch.Generator().manual_seed(seed)
     errors = [task.errors(network)]
-    for _ in range(options.epochs):
+    for epoch in range(options.epochs):
+        if options.decay:
+            optimizer.param_groups[0]["lr"] = rate * (1 + math.cos(math.pi * epoch / options.epochs)) / 2
         for batch in batches(len(x), options.batch, generator):
             optimizer.zero_grad()
             (network(x[batch]) - y[batch]).square().mean().backward()

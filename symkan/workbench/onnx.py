@@ -21,14 +21,13 @@ if TYPE_CHECKING:
     from symkan.workbench.plain import NumpyKAN
 
 OPSET = 17
-_OPERATORS = {
-    **{
-        name: name.capitalize()
-        for name in ("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh")
-    },
-    **{name: name.capitalize() for name in ("asinh", "acosh", "atanh", "exp", "log", "sign", "erf", "Abs")},
-}
+_DOUBLE = {name: name.capitalize() for name in ("sin", "cos", "tanh", "exp", "log", "sign", "Abs")}
 """Of the functions that sympy knows, the operators of ONNX."""
+_SINGLE = {
+    name: name.capitalize()
+    for name in ("tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh", "erf")
+}
+"""Those that onnxruntime has in single precision alone."""
 
 
 @dataclass
@@ -85,23 +84,25 @@ class _Graph:
 
     def expression(self, expression: sympy.Expr, u: str) -> str:
         """A function of the library at u."""
-        import sympy
-
         from symkan.symbolic.expressions import constant
 
         if expression == U:
             return u
         if expression.is_number:
             return self.constant(constant(expression))
-        parts = [self.expression(argument, u) for argument in expression.args]
+        name, parts = (
+            type(expression).__name__,
+            [self.expression(argument, u) for argument in expression.args],
+        )
         if expression.is_Add or expression.is_Mul:
             return self.fold("Add" if expression.is_Add else "Mul", parts)
         if expression.is_Pow:
-            return (
-                self.apply("Sqrt", parts[0]) if expression.exp == sympy.S.Half else self.apply("Pow", *parts)
-            )
-        if operator := _OPERATORS.get(type(expression).__name__):
-            return self.apply(operator, *parts)
+            return self.apply("Pow", *parts)
+        if name in _DOUBLE:
+            return self.apply(_DOUBLE[name], *parts)
+        if name in _SINGLE:
+            single = self.apply("Cast", *parts, to=self.onnx.TensorProto.FLOAT)
+            return self.apply("Cast", self.apply(_SINGLE[name], single), to=self.onnx.TensorProto.DOUBLE)
         raise NetworkError(
             f"ONNX has no operator for {expression}; use another function on that edge, or to_numpy"
         )
@@ -109,6 +110,8 @@ class _Graph:
 
 def write(kan: NumpyKAN, path: str | Path) -> Path:
     """Write the network to a file: input "X" [N, inputs] to output "y" [N, outputs], float64.
+
+    tan, the inverse functions of the circle, sinh and its kin, and erf come with seven digits.
 
     Raises
     ------

@@ -36,12 +36,12 @@ class FitOptions:
 
 @dataclass(frozen=True)
 class StructureOptions:
-    """When a derivative of a network counts as zero.
+    """When what a network does counts as nothing.
 
     Attributes
     ----------
     tolerance
-        Relative to the derivatives that it is made of.
+        Relative to the differences or derivatives that it is made of.
     share
         Columns whose share of the output is below this play no part.
     """

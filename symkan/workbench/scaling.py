@@ -30,7 +30,7 @@ class Law:
     Attributes
     ----------
     slope, factor
-        nan with fewer than two points.
+        nan where fewer than two points fall, or one of them is 0 or undefined.
     points
         How many were fitted: a network that is too large for its rows follows no power law.
     """
@@ -63,15 +63,13 @@ def power_law(points: Sequence[Point]) -> Law:
     >>> round(law.slope, 6), round(law.factor, 6), law.points
     (-4.0, 3.0, 3)
     """
-    errors = [point.errors.test for point in points]
-    usable = [e for e in errors if np.isfinite(e) and e > 0]
-    falling = points[: errors.index(min(usable)) + 1] if usable else []
-    fitted = [p for p in falling if np.isfinite(p.errors.test) and p.errors.test > 0]
-    if len(fitted) < 2:
-        return Law(float("nan"), float("nan"), len(fitted))
-    logs = np.log([p.parameters for p in fitted]), np.log([p.errors.test for p in fitted])
-    slope, level = np.polyfit(*logs, 1)
-    return Law(float(slope), float(np.exp(level)), len(fitted))
+    errors = np.array([point.errors.test for point in points])
+    known = np.isfinite(errors) & (errors > 0)
+    count = int(np.argmin(np.where(known, errors, np.inf))) + 1 if known.any() else 0
+    if count < 2 or not known[:count].all():
+        return Law(float("nan"), float("nan"), 0)
+    slope, level = np.polyfit(np.log([p.parameters for p in points[:count]]), np.log(errors[:count]), 1)
+    return Law(float(slope), float(np.exp(level)), count)
 
 
 def scale(task: Task, options: CompareOptions, nodes: Sequence[int]) -> Scaling:

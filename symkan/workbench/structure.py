@@ -1,8 +1,8 @@
-"""What a network knows of its function's structure, by its derivatives at the rows.
+"""What a network knows of its function's structure.
 
-With f_i, f_ij the derivatives: f = g(A) + h(B) where f_ij = 0 for i in A and j in B; f = g(A)·h(B) where
-f·f_ij = f_i·f_j; and f is a function of x_i - x_j where f_i + f_j = 0 (Udrescu et al. 2020, arXiv 2006.10782, by
-derivatives in place of differences).
+Separability shows where rows exchange some of their columns: f(a, b) + f(a', b') = f(a', b) + f(a, b') where f is a sum
+of functions of a and of b, and the same with products. Symmetry shows in the derivatives at the rows: f is a function
+of x_i - x_j where f_i + f_j = 0. Both are due to Udrescu et al. 2020 (arXiv 2006.10782).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -18,9 +18,7 @@ from torch import Tensor
 from symkan.errors import OptionError
 from symkan.workbench.options import StructureOptions
 
-if TYPE_CHECKING:
-    from symkan.workbench.kan import KAN
-
+Evaluate = Callable[[Tensor], Tensor]
 How = Literal["sum", "product"]
 Kind = Literal["difference", "sum", "ratio", "product"]
 
@@ -45,92 +43,78 @@ class Symmetry:
     error: float
 
 
-@dataclass(frozen=True, eq=False)
-class Derivatives:
-    """One output f [N] of a network and its derivatives [N, inputs] at rows x [N, inputs], in units of the table."""
+def separable(f: Evaluate, x: Tensor, groups: Sequence[Sequence[int]], how: How) -> float:
+    """How far f is from a sum or a product of functions of the groups: 0 is exactly, 1 is not at all.
 
-    x: Tensor
-    f: Tensor
-    slopes: Tensor
-
-    @classmethod
-    def at(cls, kan: KAN, x: Tensor, output: int) -> Derivatives:
-        """With the graph that second derivatives need."""
-        x = x.detach().clone().requires_grad_()
-        f = kan(x)[:, output]
-        (slopes,) = torch.autograd.grad(f.sum(), x, create_graph=True)
-        return cls(x, f, slopes)
-
-    def second(self, i: int) -> Tensor:
-        """Derivatives of the slope of column i, [N, inputs]."""
-        slope = self.slopes[:, i]
-        if not slope.requires_grad:
-            return torch.zeros_like(self.x)
-        (found,) = torch.autograd.grad(slope.sum(), self.x, retain_graph=True, allow_unused=True)
-        return torch.zeros_like(self.x) if found is None else found
-
-    @property
-    def effects(self) -> Tensor:
-        """What a step of a column's standard deviation does to the output, [inputs], relative to its spread."""
-        steps = self.slopes.detach() * self.x.detach().std(0, correction=0)
-        return _size(steps) / self.f.detach().std(correction=0).clamp_min(1e-300)
+    Parameters
+    ----------
+    f
+        Takes rows [N, inputs], gives values [N].
+    x
+        Rows; the columns of one group are exchanged between them.
+    groups, how
+        As for `KAN.is_separable`.
+    """
+    other = x[torch.randperm(len(x), generator=torch.Generator().manual_seed(0)).to(x.device)]
+    return max(_mixing(f, (x, other), pair, how) for pair in combinations(groups, 2))
 
 
-def separable(at: Derivatives, groups: Sequence[Sequence[int]], how: How) -> float:
-    """How far f is from a sum or a product of functions of the groups: 0 is exactly, 1 is not at all."""
-    worst = 0.0
-    for first, second in combinations(groups, 2):
-        for i in first:
-            mixed = at.second(i).detach()
-            worst = max([worst, *(_mixing(at, mixed[:, j], (i, j), how) for j in second)])
-    return worst
+def _mixing(
+    f: Evaluate, rows: tuple[Tensor, Tensor], pair: tuple[Sequence[int], Sequence[int]], how: How
+) -> float:
+    """What two groups do together and not alone, relative to what they do alone."""
+    one, other, second = (f(_exchanged(*rows, c)) for c in ([], pair[0], pair[1]))
+    corners = torch.stack([one, other, second, f(_exchanged(*rows, [*pair[0], *pair[1]]))])
+    corners = corners / corners.abs().max().clamp_min(1e-300)
+    steps = corners[1:3] - corners[0]
+    mixed = corners[3] - corners[0] - steps.sum(0)
+    if how == "sum":
+        return _share(mixed, (_size(steps[0]) * _size(steps[1])).sqrt())
+    squares = corners.square().sum(0)  # rows count alike, where values differ by decades, too
+    weight = squares + 0.01 * squares.median()
+    together, alone = corners[0] * mixed / weight, steps.prod(0) / weight
+    return _share(together - alone, _size(together) + _size(alone))
 
 
-def _mixing(at: Derivatives, mixed: Tensor, pair: tuple[int, int], how: How) -> float:
-    i, j = pair
-    f, slopes, x = at.f.detach(), at.slopes.detach(), at.x.detach()
-    if how == "product":
-        one, other = f * mixed, slopes[:, i] * slopes[:, j]
-        return _share(one - other, _size(one) + _size(other))
-    spread = x.std(0, correction=0)
-    whole = (_size(slopes[:, i]) * spread[i] * _size(slopes[:, j]) * spread[j]).sqrt()
-    return _share(mixed * spread[i] * spread[j], whole)
+def _exchanged(x: Tensor, other: Tensor, columns: Sequence[int]) -> Tensor:
+    """Rows x with some columns of the other rows."""
+    mixed = x.clone()
+    mixed[:, columns] = other[:, columns]
+    return mixed
 
 
-def symmetries(at: Derivatives, options: StructureOptions) -> tuple[Symmetry, ...]:
+def symmetries(f: Evaluate, x: Tensor, options: StructureOptions) -> tuple[Symmetry, ...]:
     """The pairs of columns that enter only as their difference, sum, ratio or product, clearest first."""
-    x, slopes = at.x.detach(), at.slopes.detach()
-    active = [i for i, effect in enumerate(at.effects.tolist()) if effect > options.share]
-    found = []
-    for i, j in combinations(active, 2):
-        errors = {
-            kind: _apart(*(form(x[:, k], slopes[:, k]) for k in (i, j)), sign) for kind, form, sign in _KINDS
-        }
-        kind = min(errors, key=lambda kind: errors[kind])
-        if errors[kind] <= options.tolerance:
-            found.append(Symmetry(i, j, kind, errors[kind]))
-    return tuple(sorted(found, key=lambda symmetry: symmetry.error))
+    x = x.detach().clone().requires_grad_()
+    values = f(x)
+    (slopes,) = torch.autograd.grad(values.sum(), x)
+    x, values = x.detach(), values.detach()
+    effects = _size(slopes * _size(x - x.mean(0))) / _size(values - values.mean()).clamp_min(1e-300)
+    active = [i for i, effect in enumerate(effects.tolist()) if effect > options.share]
+    pairs = combinations(active, 2)
+    found = [min((_symmetry(x, slopes, pair, kind) for kind in _KINDS), key=_error) for pair in pairs]
+    return tuple(sorted((s for s in found if s.error <= options.tolerance), key=_error))
 
 
-def _plain(x: Tensor, slope: Tensor) -> Tensor:
-    return slope
+def _symmetry(x: Tensor, slopes: Tensor, pair: tuple[int, int], kind: Kind) -> Symmetry:
+    """How far two columns are from acting by their difference, …"""
+    logarithmic, sign = _KINDS[kind]
+    i, j = pair
+    one, other = (x[:, k] * slopes[:, k] if logarithmic else slopes[:, k] for k in pair)  # over log x, over x
+    return Symmetry(i, j, kind, _share(one + sign * other, _size(one) + _size(other)))
 
 
-def _logarithmic(x: Tensor, slope: Tensor) -> Tensor:
-    """The slope over log x."""
-    return x * slope
+def _error(symmetry: Symmetry) -> float:
+    return symmetry.error
 
 
-_KINDS: tuple[tuple[Kind, Callable[[Tensor, Tensor], Tensor], int], ...] = (
-    ("difference", _plain, 1),
-    ("sum", _plain, -1),
-    ("ratio", _logarithmic, 1),
-    ("product", _logarithmic, -1),
-)
-
-
-def _apart(one: Tensor, other: Tensor, sign: int) -> float:
-    return _share(one + sign * other, _size(one) + _size(other))
+_KINDS: dict[Kind, tuple[bool, int]] = {
+    "difference": (False, 1),
+    "sum": (False, -1),
+    "ratio": (True, 1),
+    "product": (True, -1),
+}
+"""Whether the slopes are those over log x, and the sign with which they cancel."""
 
 
 def _size(values: Tensor) -> Tensor:
@@ -152,7 +136,8 @@ def checked_groups(groups: Sequence[Sequence[int | str]], names: Sequence[str]) 
     OptionError
         When there are fewer than two, or a column is unknown or named twice.
     """
-    places = {**{name: i for i, name in enumerate(names)}, **{i: i for i in range(len(names))}}
+    places: dict[int | str, int] = {i: i for i in range(len(names))}
+    places |= {name: i for i, name in enumerate(names)}
     flat = [column for group in groups for column in group]
     unknown = [column for column in flat if column not in places]
     if unknown:

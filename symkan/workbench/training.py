@@ -14,6 +14,7 @@ from symkan.errors import OptionError
 from symkan.kan import splines
 from symkan.kan.fitting import one_thread
 from symkan.kan.grids import train_stages, update
+from symkan.kan.rows import Stop, Training, rmse
 from symkan.kan.training import Method, train
 from symkan.options import TrainOptions
 from symkan.search.records import History
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from symkan.kan.network import Networks
-    from symkan.kan.rows import Rows, Training
+    from symkan.kan.rows import Rows
     from symkan.workbench.rows import Data
 
 QUANTILE = 0.3
@@ -74,6 +75,8 @@ def fitted(networks: Networks, rows: Rows, how: FitOptions, *, seed: int) -> Tra
         raise OptionError(
             f"restarts={how.restarts}, steps={how.steps}: give at least one start, and no fewer than 0 steps"
         )
+    if how.steps == 0:
+        return untrained(networks, rows)
     options = TrainOptions(steps=how.steps)
     if how.method != "lm":  # Levenberg-Marquardt brings hidden nodes to their grids, the others do not
         networks = update(networks, rows.x, quantile=QUANTILE)
@@ -82,6 +85,13 @@ def fitted(networks: Networks, rows: Rows, how: FitOptions, *, seed: int) -> Tra
         if how.grids is None:
             return train(networks, rows, options=options, method=how.method)
         return train_stages(networks, rows, options=options, grids=how.grids, method=how.method)
+
+
+def untrained(networks: Networks, rows: Rows) -> Training:
+    """The network as it is."""
+    loss, held_out = (rmse(networks, x, y).cpu().numpy() for x, y in ((rows.x, rows.y), rows.held_out))
+    grid = (networks.stack[0].intervals,)
+    return Training(networks.clone(), loss, held_out, loss[None], held_out[None], grid, "none", (Stop.STEPS,))
 
 
 @torch.no_grad()

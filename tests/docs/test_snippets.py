@@ -18,14 +18,14 @@ PAGES = [page for page in sorted((ROOT / "docs").rglob("*.md")) if any(block.run
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """A folder like the root of the repository; tables of a batch are searched, but not examined."""
+    """A folder like the root of the repository; tables of a batch are not searched (tests/batch does that)."""
     shutil.copytree(ROOT / "datasets", tmp_path / "datasets")
     (tmp_path / "reports").mkdir()
     (tmp_path / "reports/gallery").symlink_to(ROOT / "reports/gallery")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(HERE), str(HERE.parent / "batch")]))
-    monkeypatch.setattr(runner, "CHILD", "quick_child")
+    monkeypatch.setattr(runner, "CHILD", "no_search_child")
     return tmp_path
 
 
@@ -35,8 +35,7 @@ def test_page(page, folder):
 
 
 def test_readme(folder, monkeypatch):
-    """Its examples name tables that a reader may have; examinations, reports and batches are those of docs/."""
-    monkeypatch.setattr(runner, "CHILD", "no_search_child")
+    """Its examples name tables that a reader may have; examinations and reports are those of docs/."""
     monkeypatch.setattr("symkan.examination.examine", lambda found, dataset: found)
     monkeypatch.setattr("symkan.report.document.write_report", lambda found, folder, **_: ())
     readme = (ROOT / "README.md").read_text("utf-8")

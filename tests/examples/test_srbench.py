@@ -1,4 +1,4 @@
-"""The checks of SRBench's repository (experiment/test_algorithm.py, test_population.py, evaluate_model.py), done again."""
+"""The checks that SRBench's repository makes of a method: experiment/test_algorithm.py, test_population.py."""
 
 import importlib.util
 import inspect
@@ -25,7 +25,11 @@ KINDS = {  # of eval_kwargs, from its test_import
     "scale_y": bool,
     "pre_train": types.FunctionType,
 }
-NAMES = ["beta", "x1", "S"]  # one is a function of sympy's, one its registry of singletons, one another's own name
+NAMES = [
+    "beta",
+    "x1",
+    "S",
+]  # one is a function of sympy's, one its registry of singletons, one another's own name
 
 
 @pytest.fixture(scope="module")

@@ -51,6 +51,7 @@ def test_no_constants_no_table(discovery):
 def test_text_is_one_line(discovery, renamed):
     assert str(discovery).startswith("F = ")
     assert "2.5012" in str(discovery)
+    assert repr(discovery) == f"<Discovery: {discovery}>"
     assert "\n" not in str(renamed("a\nb", "c"))
 
 

@@ -91,15 +91,16 @@ def draw_history(history: History, error: str, *, ax: Axes | None = None) -> Axe
 
 
 def mark_grids(ax: Axes, places: Sequence[tuple[float, int]]) -> None:
-    """A line where a grid comes into use but the first, its intervals above the axes where there is room."""
+    """A line where a grid comes into use but the first, its intervals above the axes, or beside the last's."""
     low, high = ax.get_xlim()
-    last = -np.inf
+    texts: list[tuple[float, str]] = []
     for i, (place, grid) in enumerate(places):
         if i:
             ax.axvline(place, color=GREY, linewidth=0.7, linestyle=":", zorder=0)
-        text = f"{grid}" if i else f"grid {grid}"
-        if place - last > 0.06 * (high - low):
-            ax.text(
-                place, 1.01, text, transform=ax.get_xaxis_transform(), size=SMALL, color=GREY, va="bottom"
-            )
-            last = place + 0.02 * len(text) * (high - low)
+        start, text = texts[-1] if texts else (-np.inf, "")
+        if place - start > (0.06 + 0.02 * len(text)) * (high - low):
+            texts.append((place, f"{grid}" if i else f"grid {grid}"))
+        else:
+            texts[-1] = start, f"{text}, {grid}"
+    for place, text in texts:
+        ax.text(place, 1.01, text, transform=ax.get_xaxis_transform(), size=SMALL, color=GREY, va="bottom")
