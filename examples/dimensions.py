@@ -5,7 +5,7 @@
 # last. With much data this changes little: of the hundred Feynman laws with 1 % noise, units bring 93 instead of
 # 92. With few and noisy rows, where many formulas fit alike, it decides. Here are 25 measurements of the energy of
 # a falling ball, with 10 % noise. The truth is $E = m v^2/2 + m g h$, and g differs because the ball falls on
-# different planets.
+# different planets. The table was picked to show a case where units matter.
 
 # %%
 import numpy as np

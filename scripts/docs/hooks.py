@@ -57,7 +57,9 @@ def mathml(formulas: list[tuple[str, str]]) -> list[str]:
 
     marks = {"div": "$$", "span": "$"}
     text = "\n\n".join(f"{marks[kind]}{tex.strip()}{marks[kind]}" for kind, tex in formulas)
-    found = re.findall(r"<math.*?</math>", run("-f", "markdown", "-t", "html", "--mathml", text=text).decode(), re.S)
+    found = re.findall(
+        r"<math.*?</math>", run("-f", "markdown", "-t", "html", "--mathml", text=text).decode(), re.S
+    )
     assert len(found) == len(formulas), "a formula that pandoc cannot read"
     return found
 
@@ -82,7 +84,10 @@ def _command(command: Any, name: str) -> Iterator[str]:
     shown = [record for p in command.params if p.name != "help" and (record := p.get_help_record(context))]
     if shown:
         yield "| option | meaning | default |\n| --- | --- | --- |"
-        yield from (f"| `{_cell(names)}` | {_cell(_meaning(text))} | {_cell(_default(text))} |" for names, text in shown)
+        yield from (
+            f"| `{_cell(names)}` | {_cell(_meaning(text))} | {_cell(_default(text))} |"
+            for names, text in shown
+        )
         yield ""
     for inner in getattr(command, "commands", {}).values():
         yield from _command(inner, f"{name} {inner.name}")

@@ -49,7 +49,10 @@ def blocks(markdown: str) -> list[Block]:
 
 
 def run_page(markdown: str, **given: object) -> None:
-    """Run what is to be run, with some names given; a ``text`` block right after Python is its output, with ... for what may differ."""
+    """Run what is to be run, with some names given.
+
+    A ``text`` block right after Python is its output, with ... for what may differ.
+    """
     namespace: dict[str, object] = {"__name__": "page", **given}
     for block, after in pairwise([*blocks(markdown), None]):
         assert block is not None
@@ -101,4 +104,3 @@ def same(expected: str, found: str, where: str) -> None:
     assert doctest.OutputChecker().check_output(expected, found, LOOSE), (
         f"{where}: expected\n{expected}\nbut found\n{found}"
     )
-

@@ -13,7 +13,11 @@ from tests.docs.snippets import blocks, run_page, same
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
-PAGES = [page for page in sorted((ROOT / "docs").rglob("*.md")) if any(block.run for block in blocks(page.read_text("utf-8")))]
+PAGES = [
+    page
+    for page in sorted((ROOT / "docs").rglob("*.md"))
+    if any(block.run for block in blocks(page.read_text("utf-8")))
+]
 
 
 @pytest.fixture
@@ -49,7 +53,12 @@ def make_tables(folder):
     """Tables with the names that the README takes as examples; data.csv."""
     a, b = np.meshgrid(np.linspace(1, 2, 5), np.linspace(0.5, 3, 6))
     table = pd.DataFrame({"a": a.ravel(), "b": b.ravel()})
-    table["m"], table["E"], table["F"], table["y"] = table.a + 1, table.b**2, 2 * table.a * table.b, table.a * table.b
+    table["m"], table["E"], table["F"], table["y"] = (
+        table.a + 1,
+        table.b**2,
+        2 * table.a * table.b,
+        table.a * table.b,
+    )
     table.to_csv(folder / "data.csv", index=False)
     table.to_csv(folder / "new.csv", index=False)
     (folder / "runs/inner").mkdir(parents=True)
@@ -60,7 +69,10 @@ def make_tables(folder):
 
 
 def test_blocks():
-    page = "```python\na\n```\n<!-- not run: why -->\n```sh\nb\n```\n\n```text\nc\n```\n\n    ```python\n    d\n    ```\n"
+    page = (
+        "```python\na\n```\n<!-- not run: why -->\n```sh\nb\n```\n\n```text\nc\n```\n\n"
+        "    ```python\n    d\n    ```\n"
+    )
     found = [(block.language, block.text, block.line, block.run) for block in blocks(page)]
     assert found == [
         ("python", "a\n", 1, True),

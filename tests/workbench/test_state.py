@@ -82,7 +82,7 @@ def test_notes_that_do_not_fit(fitted, notes, tmp_path):
     from symkan.kan.storage import save_kan
 
     save_kan(fitted.networks, tmp_path / "kan", notes=notes)
-    with pytest.raises(ResultError, match="save it again by KAN.save"):
+    with pytest.raises(ResultError, match=r"save it again by KAN\.save"):
         KAN.load(tmp_path / "kan")
 
 
