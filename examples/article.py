@@ -35,7 +35,7 @@ found = symkan.compare(table, options=replace(ARTICLE, kan=(2, 1, 1), mlp=(64, 6
 
 for name, best in ("KAN", found.best_kan), ("MLP", found.best_mlp):
     errors = best.errors
-    print(f"{name} {list(best.nodes)}: {best.parameters} parameters, {best.seconds:.1f} s,", end=" ")
+    print(f"{name} {list(best.nodes)}: {best.parameters} parameters,", end=" ")
     print(f"RMSE {errors.train:.1e} in training, {errors.test:.1e} in the test")
 print(f"the KAN's test RMSE is lower by {found.decades:.1f} decades")
 assert found.decades > 2
