@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from symkan.errors import ResultError
-from symkan.kan.network import Networks
+from symkan.kan.network import SPLINE, SYMBOLIC, Networks
 from symkan.kan.storage import describe_functions, load_with_notes, place_function, save_kan
 from symkan.search.records import History
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from symkan.symbolic.library import Library
     from symkan.workbench.rows import Data
 
+_COUNTED = ((SPLINE, SYMBOLIC), (SYMBOLIC,))
 Widths = Sequence[int | tuple[int, int]]
 
 
@@ -50,6 +51,12 @@ class Core(nn.Module):
     def outputs(self) -> int:
         """Number of outputs."""
         return self.networks.architecture.widths[-1]
+
+    def __repr__(self) -> str:
+        kinds = [layer.kind for layer in self.networks.stack]
+        edges, symbolic = (sum(int((kind == k).sum()) for kind in kinds for k in ks) for ks in _COUNTED)
+        grid = self.networks.stack[0].intervals
+        return f"<KAN {self.networks.architecture}, grid {grid}: {edges} edges, {symbolic} of them symbolic>"
 
     def forward(self, x: Tensor) -> Tensor:
         """Outputs [N, outputs] at rows x [N, inputs], in their own units.

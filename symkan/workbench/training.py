@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
@@ -40,16 +39,6 @@ class HowToFit(TypedDict, total=False):
     method: Method
     restarts: int
     grids: Sequence[int] | None
-
-
-@dataclass(frozen=True, eq=False)
-class Fitted:
-    """A network with its scales, and the record of its training."""
-
-    networks: Networks
-    x_scale: Tensor
-    y_scale: Tensor
-    history: History
 
 
 def scales(data: Data, like: Tensor) -> tuple[Tensor, Tensor]:
