@@ -249,8 +249,8 @@ def test_predict_spares_its_inputs(symkan, discovery, tmp_path, out):
         ("ü.txt", "ü"),
     ],
 )
-def test_default_folder(name, folder):
-    assert cli._default_folder(Path(name)) == Path("reports") / folder
+def testdefault_folder(name, folder):
+    assert cli.default_folder(Path(name)) == Path("reports") / folder
 
 
 def shown(record, *, width=80, encoding="utf-8"):

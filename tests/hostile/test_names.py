@@ -68,7 +68,7 @@ def test_no_spreadsheet_computes_a_header(tmp_path, name):
     "name", ["../../x.csv", "..", "/etc/passwd", "a\0b.csv", "$(touch pwned).csv", "CON.csv", "\n"]
 )
 def test_results_stay_in_their_folder(name):
-    folder = cli._default_folder(Path(name))
+    folder = cli.default_folder(Path(name))
     assert folder.parent == Path("reports")
     assert folder.name not in ("", ".", "..")
     assert folder.name.isprintable()
