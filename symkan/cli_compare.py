@@ -86,10 +86,11 @@ def _options(**given: Any) -> CompareOptions:
 
 
 def _numbers(name: str, text: str) -> tuple[int, ...]:
+    from symkan.cli import items
     from symkan.errors import OptionError
 
     try:
-        return tuple(int(number) for number in text.split(",") if number.strip())
+        return tuple(map(int, items(text)))
     except ValueError:
         raise OptionError(f"--{name} is '{text}'; give whole numbers with commas, such as 64,64") from None
 

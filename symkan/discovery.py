@@ -105,7 +105,7 @@ def _record(search: Search, parts: Split, *, stopped: str, seconds: tuple[float,
         runners_up=search.bank.runners_up(search.options.search.runners_up),
         portrait=trail.portrait,
         stages=trail.stages,
-        data=_summary(search, parts),
+        data=DataSummary.of(search.table, parts, notes=tuple(search.notes)),
         test=_test(search.table, parts.test, best),
         options=search.options,
         seed=search.options.seed,
@@ -124,23 +124,6 @@ def _outcome(search: Search, best: Candidate) -> Outcome:
         return Outcome.NONE
     networks = [trained.validation_rmse for trained in search.networks]
     return Outcome.PARTIAL if best.validation_rmse > 1.1 * min(networks, default=np.inf) else Outcome.FITTED
-
-
-def _summary(search: Search, parts: Split) -> DataSummary:
-    table = search.table
-    return DataSummary(
-        source=table.source,
-        sha256=table.sha256,
-        features=table.features,
-        target=table.target,
-        feature_ranges=tuple((float(c.min()), float(c.max())) for c in table.x.T),
-        target_range=(float(table.y.min()), float(table.y.max())),
-        train_rows=len(parts.train),
-        validation_rows=len(parts.validation),
-        test_rows=len(parts.test),
-        folds=len(parts.folds),
-        notes=(*table.notes, *search.notes),
-    )
 
 
 def _test(table: Dataset, rows: NDArray[np.int64], best: Candidate) -> Score | None:

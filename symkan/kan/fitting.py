@@ -95,9 +95,14 @@ def network(
 ) -> Networks:
     """Untrained networks whose first grid covers the rows, partly by quantiles."""
     kan = Networks(widths, intervals=intervals, restarts=restarts, base=base, seed=seed).to(rows.x.device)
-    first = kan.stack[0]
-    first.knots = splines.sample_grid(rows.x[None], intervals, first.order, quantile=0.3)
+    cover(kan, rows.x)
     return kan
+
+
+def cover(kan: Networks, x: torch.Tensor) -> None:
+    """Give the first layer of untrained networks a grid over rows x [N, inputs], in place; partly by quantiles."""
+    first = kan.stack[0]
+    first.knots = splines.sample_grid(x[None], first.intervals, first.order, quantile=0.3)
 
 
 def refit_network(kan: Networks, rows: Rows, *, steps: int) -> tuple[Networks, float]:

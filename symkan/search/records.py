@@ -13,6 +13,9 @@ from symkan.symbolic.activation import Activation, Edge, SymbolicActivation
 if TYPE_CHECKING:
     import sympy
 
+    from symkan.data.dataset import Dataset
+    from symkan.data.splitting import Split
+
 
 class Outcome(StrEnum):
     """How far the search came. Each member's `text` says what it means and what to do."""
@@ -121,6 +124,23 @@ class DataSummary:
         """Raise a ResultError where the columns and their ranges do not belong together."""
         if len(self.features) != len(self.feature_ranges):
             raise ResultError(f"{len(self.features)} features and {len(self.feature_ranges)} ranges")
+
+    @classmethod
+    def of(cls, table: Dataset, parts: Split, *, notes: tuple[str, ...]) -> DataSummary:
+        """That of a table and its split; `notes` come after those of the table."""
+        return cls(
+            source=table.source,
+            sha256=table.sha256,
+            features=table.features,
+            target=table.target,
+            feature_ranges=tuple((float(c.min()), float(c.max())) for c in table.x.T),
+            target_range=(float(table.y.min()), float(table.y.max())),
+            train_rows=len(parts.train),
+            validation_rows=len(parts.validation),
+            test_rows=len(parts.test),
+            folds=len(parts.folds),
+            notes=(*table.notes, *notes),
+        )
 
 
 @dataclass(frozen=True)

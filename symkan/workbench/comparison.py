@@ -235,16 +235,4 @@ def _summary(dataset: Dataset, parts: Split) -> DataSummary:
     notes = (f"{used} of {dataset.rows} rows were used",) if used < dataset.rows else ()
     if not len(parts.validation):
         notes = (*notes, "no rows validate: training rows choose what is kept")
-    return DataSummary(
-        source=dataset.source,
-        sha256=dataset.sha256,
-        features=dataset.features,
-        target=dataset.target,
-        feature_ranges=tuple((float(c.min()), float(c.max())) for c in dataset.x.T),
-        target_range=(float(dataset.y.min()), float(dataset.y.max())),
-        train_rows=len(parts.train),
-        validation_rows=len(parts.validation),
-        test_rows=len(parts.test),
-        folds=0,
-        notes=(*dataset.notes, *notes),
-    )
+    return DataSummary.of(dataset, parts, notes=notes)

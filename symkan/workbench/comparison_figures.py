@@ -19,8 +19,7 @@ from symkan.report.figures.style import (
     SMALL,
     new_axes,
     root,
-    save,
-    settle,
+    save_all,
     style,
     styled,
 )
@@ -154,9 +153,5 @@ def write_comparison(comparison: Comparison, folder: str | Path) -> tuple[Path, 
     drawn += [("scaling", "Errors and parameters", plot_scaling)] if comparison.scaling else []
     for name, title, plot in drawn:
         with style():
-            figure = root(plot(comparison))
-            settle(figure)
-            for suffix in FORMATS:
-                paths.append(folder / f"{name}.{suffix}")
-                save(figure, paths[-1], title=title)
+            paths += save_all(root(plot(comparison)), folder / name, FORMATS, title=title)
     return tuple(paths)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from symkan.errors import NetworkError
-from symkan.kan.layer import SYMBOLIC
 from symkan.symbolic.activation import Edge, SymbolicActivation
 from symkan.symbolic.library import Function, Library
 from symkan.symbolic.matching import match_edge
+from symkan.workbench.rows import tensor
 from symkan.workbench.units import Affine, Scale
 
 if TYPE_CHECKING:
@@ -59,16 +59,10 @@ def existing(networks: Networks, edge: tuple[int, int, int]) -> Edge:
 
 def activations(networks: Networks, x: Array, x_scale: Tensor, y_scale: Tensor) -> list[Activation]:
     """What each edge does at rows x [N, inputs], in the units of the table."""
-    scaled = np.asarray(x / x_scale.cpu().numpy())
     return [
         Scale.of(networks, found.edge, x_scale, y_scale).outward(found)
-        for found in networks.activations(scaled_tensor(scaled, x_scale))
+        for found in networks.activations(tensor(x, x_scale) / x_scale)
     ]
-
-
-def scaled_tensor(x: Array, like: Tensor) -> Tensor:
-    """Rows on the device of another tensor."""
-    return like.new_tensor(x)
 
 
 def chosen(function: str | Function | SymbolicActivation) -> tuple[Function, dict[str, float]]:
@@ -164,5 +158,4 @@ def functions_of(networks: Networks) -> dict[Edge, str]:
         Edge(depth, j, i): layer.functions[j, i].name
         for depth, layer in enumerate(networks.stack)
         for j, i in layer.symbolic_edges()
-        if int(layer.kind[j, i]) == SYMBOLIC
     }

@@ -14,7 +14,7 @@ from symkan.kan.network import Networks
 from symkan.kan.rows import Rows, Training
 from symkan.kan.training import train
 from symkan.workbench.compare_options import CompareOptions
-from symkan.workbench.trials import Errors, Task, Trial, best_of
+from symkan.workbench.trials import Errors, Task, Trial, from_starts
 
 _ORDER = 3
 _ROUNDS = 5
@@ -23,10 +23,9 @@ _ROUNDS = 5
 
 def kan_trials(task: Task, options: CompareOptions, shapes: Sequence[Sequence[int]]) -> list[Trial]:
     """Each shape from the first seed, then the best of them from the other seeds."""
-    tried = [kan_trial(task, options, shape, seed=options.seed, stop=True) for shape in shapes]
-    nodes = best_of(tried).nodes
-    seeds = range(options.seed + 1, options.seed + options.seeds)
-    return [*tried, *(kan_trial(task, options, nodes, seed=seed, stop=True) for seed in seeds)]
+    return from_starts(
+        lambda shape, seed: kan_trial(task, options, shape, seed=seed, stop=True), shapes, options
+    )
 
 
 def kan_trial(task: Task, options: CompareOptions, widths: Sequence[int], *, seed: int, stop: bool) -> Trial:

@@ -13,7 +13,7 @@ from torch import nn
 from symkan.errors import OptionError
 from symkan.kan.first_order import batches
 from symkan.workbench.compare_options import CompareOptions
-from symkan.workbench.trials import Errors, Task, Trial, best_of
+from symkan.workbench.trials import Errors, Task, Trial, from_starts
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "silu": nn.SiLU, "tanh": nn.Tanh}
 
@@ -45,19 +45,16 @@ def perceptron(widths: Sequence[int], *, activation: str = "relu", seed: int = 0
 
 def mlp_trials(task: Task, options: CompareOptions, hidden: Sequence[int]) -> list[Trial]:
     """Each learning rate from the first seed, then the best of them from the other seeds."""
-    tuned = [_trial(task, options, hidden, seed=options.seed, rate=rate) for rate in options.rates]
-    rate = best_of(tuned).rate
-    seeds = range(options.seed + 1, options.seed + options.seeds)
-    return [*tuned, *(_trial(task, options, hidden, seed=seed, rate=rate) for seed in seeds)]
+    return from_starts(
+        lambda rate, seed: _trial(task, options, hidden, seed=seed, rate=rate), options.rates, options
+    )
 
 
-def _trial(
-    task: Task, options: CompareOptions, hidden: Sequence[int], *, seed: int, rate: float | None
-) -> Trial:
+def _trial(task: Task, options: CompareOptions, hidden: Sequence[int], *, seed: int, rate: float) -> Trial:
     started = time.perf_counter()
     widths = (task.rows.x.shape[1], *hidden, 1)
     network = perceptron(widths, activation=options.activation, seed=seed)
-    errors = _adam(network, task, options, seed=seed, rate=rate or 0.0)
+    errors = _adam(network, task, options, seed=seed, rate=rate)
     return Trial(
         widths,
         sum(p.numel() for p in network.parameters()),

@@ -10,8 +10,7 @@ import torch
 
 from symkan.data.scaling import fit_scaling
 from symkan.errors import OptionError
-from symkan.kan import splines
-from symkan.kan.fitting import one_thread
+from symkan.kan.fitting import cover, one_thread
 from symkan.kan.grids import train_stages, update
 from symkan.kan.rows import Stop, Training, rmse
 from symkan.kan.training import Method, train
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
     from symkan.kan.network import Networks
     from symkan.kan.rows import Rows
     from symkan.workbench.rows import Data
-
-QUANTILE = 0.3
-"""Of the first grid, the share that follows the density of the rows."""
 
 
 class HowToFit(TypedDict, total=False):
@@ -52,9 +48,7 @@ def prepared(networks: Networks, data: Data, like: Tensor) -> tuple[Networks, Te
     """An untrained network made ready for the first rows it sees, and the scales."""
     x_scale, y_scale = scales(data, like)
     new = rescaled(networks, x_scale, y_scale)
-    first = new.stack[0]
-    x = data.scaled(x_scale, y_scale).x
-    first.knots = splines.sample_grid(x[None], first.intervals, first.order, quantile=QUANTILE)
+    cover(new, data.scaled(x_scale, y_scale).x)
     return new, x_scale, y_scale
 
 
@@ -68,7 +62,7 @@ def fitted(networks: Networks, rows: Rows, how: FitOptions, *, seed: int) -> Tra
         return untrained(networks, rows)
     options = TrainOptions(steps=how.steps)
     if how.method != "lm":  # Levenberg-Marquardt brings hidden nodes to their grids, the others do not
-        networks = update(networks, rows.x, quantile=QUANTILE)
+        networks = update(networks, rows.x)
     networks = starts(networks, how.restarts, seed=seed)
     with one_thread():
         if how.grids is None:

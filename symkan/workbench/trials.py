@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -16,6 +16,9 @@ from symkan.data.dataset import Dataset
 from symkan.data.splitting import Split
 from symkan.kan.fitting import make_rows
 from symkan.kan.rows import Rows
+from symkan.workbench.compare_options import CompareOptions
+
+Choice = TypeVar("Choice")
 
 
 class Errors(NamedTuple):
@@ -68,6 +71,15 @@ class Trial:
     def errors(self) -> Errors:
         """Of the state that is kept."""
         return Errors(self.train[self.kept], self.validation[self.kept], self.test[self.kept])
+
+
+def from_starts(
+    run: Callable[[Choice, int], Trial], choices: Sequence[Choice], options: CompareOptions
+) -> list[Trial]:
+    """Each choice from the first seed, then the best of them from the other seeds."""
+    tried = [run(choice, options.seed) for choice in choices]
+    best = choices[tried.index(best_of(tried))]
+    return [*tried, *(run(best, options.seed + i) for i in range(1, options.seeds))]
 
 
 def best_of(trials: Sequence[Trial]) -> Trial:

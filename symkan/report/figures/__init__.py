@@ -33,7 +33,7 @@ from symkan.report.figures.pareto import plot_pareto
 from symkan.report.figures.parity import plot_parity
 from symkan.report.figures.residuals import plot_residuals
 from symkan.report.figures.source import Picture
-from symkan.report.figures.style import root, save, settle, style
+from symkan.report.figures.style import root, save_all, style
 from symkan.report.figures.training import plot_training
 from symkan.report.figures.waterfall import plot_waterfall
 
@@ -103,8 +103,6 @@ def write_pictures(
             continue
         with style():
             figure = root(np.ravel(plot(discovery))[0])
-            settle(figure)
-            for suffix in formats:
-                save(figure, folder / f"{picture.name}.{suffix}", title=picture.title)
+            save_all(figure, folder / picture.name, formats, title=picture.title)
         written.append(picture)
     return tuple(written)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
@@ -156,6 +156,15 @@ def settle(figure: Figure) -> None:
     """Lay the figure out once and for all, so that all formats show the same."""
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
+
+
+def save_all(figure: Figure, stem: Path, formats: Iterable[str], *, title: str) -> tuple[Path, ...]:
+    """Write the figure as stem.FORMAT for each format, all alike; within `style`."""
+    settle(figure)
+    paths = tuple(stem.with_name(f"{stem.name}.{suffix}") for suffix in formats)
+    for path in paths:
+        save(figure, path, title=title)
+    return paths
 
 
 def save(figure: Figure, path: Path, *, title: str) -> None:
