@@ -92,10 +92,10 @@ def read_delimited(opened: Callable[[], BinaryIO], *, source: str) -> Cells:
     """
     text = _Text(opened, find_encoding(opened, source=source))
     original, lines = _first_lines(text)
-    if not any(line.strip() for line in lines):
-        raise empty_file(source)
     try:
         dialect = sniff(lines)
+        if not split_cells(lines, dialect.delimiter):
+            raise empty_file(source)
         headers, used, note = _header(original, lines, dialect)
         headers = _fit(headers, split_cells(lines[used:], dialect.delimiter), dialect, source)
     except csv.Error as error:

@@ -115,6 +115,8 @@ def test_the_usual_needs_no_note():
     ("text", "message"),
     [
         ("", "f.csv: the file is empty; give a table"),
+        (",,,,", "f.csv: the file is empty; give a table"),
+        ('""\n,\n', "f.csv: the file is empty; give a table"),
         ("\n# only words\n\n", "f.csv: the file is empty; give a table"),
         (
             "a,b\n1,2\n\n1,2,3\n",
