@@ -114,6 +114,7 @@ def test_pickle(spline_discovery):
         (("data", "features", 0), "x1"),
         (("outcome",), "splendid"),
         (("front",), None),
+        (("data", "feature_ranges", 0), [2.0, 1.0]),
     ],
 )
 def test_damaged_file(discovery, tmp_path, place, value):

@@ -147,7 +147,7 @@ def _header(
     first, end = _first_row(lines, dialect.delimiter)
     numbers = [is_number(cell, dialect.decimal) for cell in first]
     if any(numbers):
-        above = [line for line in original[: end - 1] if line.strip()][-1:]
+        above = [line for line in original[: end - 1] if split_cells([line], dialect.delimiter)][-1:]
         if above and (names := _names_in_comment(above[0], dialect, width)):
             return names, 0, "the header was taken from the comment above the first row"
         if all(number or is_missing(cell) for number, cell in zip(numbers, first, strict=True)):

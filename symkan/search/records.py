@@ -121,9 +121,12 @@ class DataSummary:
     notes: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        """Raise a ResultError where the columns and their ranges do not belong together."""
+        """Raise a ResultError where columns and ranges do not belong together, or a range is none."""
         if len(self.features) != len(self.feature_ranges):
             raise ResultError(f"{len(self.features)} features and {len(self.feature_ranges)} ranges")
+        for low, high in self.feature_ranges:
+            if low > high:
+                raise ResultError(f"a feature's range is from {low} to {high}")
 
     @classmethod
     def of(cls, table: Dataset, parts: Split, *, notes: tuple[str, ...]) -> DataSummary:

@@ -150,3 +150,8 @@ def test_a_wide_table_has_its_header_beyond_the_first_64_kb():
 def test_text_that_comes_late_does_not_spoil_the_numbers_before():
     _, rows, _ = read("a,b\n" + "0.1,2\n" * 5000 + "x,2\n")
     assert rows[0][0] == "0.1"
+
+
+def test_a_line_of_delimiters_above_the_first_row_gives_no_names():
+    cells = read_delimited(partial(io.BytesIO, b",,\n1,2,3\n4,5,6\n"), source="f.csv")
+    assert cells.headers == ("col1", "col2", "col3")
