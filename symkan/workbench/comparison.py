@@ -116,8 +116,8 @@ def compare(
     """Train a KAN with grid extension and an MLP on the same rows, with equal care for both.
 
     Both see the same rows in the same scaling, start from as many seeds, and keep the state with the lowest
-    validation error; each has one choice made for it by validation rows, the KAN its shape and the MLP its
-    learning rate. Test rows choose nothing.
+    validation error; validation rows choose the KAN's shape, and of a few random networks the one that is
+    trained, and the MLP's learning rate. Test rows choose nothing.
 
     Parameters
     ----------

@@ -12,11 +12,13 @@ from symkan.kan.fitting import network
 from symkan.kan.grids import stages, update
 from symkan.kan.network import Networks
 from symkan.kan.rows import Rows, Training
-from symkan.kan.training import train
+from symkan.kan.training import Method, train
 from symkan.workbench.compare_options import CompareOptions
 from symkan.workbench.trials import Errors, Task, Trial, from_starts
 
 _ORDER = 3
+_FIRST_STEPS = 10
+"""By which starts are told apart."""
 _ROUNDS = 5
 """Of LBFGS on each grid: before each the grids follow their nodes."""
 
@@ -33,13 +35,25 @@ def kan_trial(task: Task, options: CompareOptions, widths: Sequence[int], *, see
     started = time.perf_counter()
     first, *_ = grids = sorted(options.grids)
     trainer = _Trainer(task, options)
-    kan = network(widths, task.rows, intervals=first, restarts=1, seed=seed, base=_base(options.method))
+    kan = _start(task, options, widths, intervals=first, seed=seed)
     lowest = float("inf")
     for training in stages(kan, task.rows, grids=grids, trainer=trainer):
         if stop and training.validation_rmse[0] >= lowest:
             break
         lowest = training.validation_rmse[0]
     return trainer.trial(tuple(widths), seed, time.perf_counter() - started)
+
+
+def _start(
+    task: Task, options: CompareOptions, widths: Sequence[int], *, intervals: int, seed: int
+) -> Networks:
+    """An untrained network: of several the one that comes nearest to the validation rows in few steps."""
+    method, base = _method(options), _base(options.method)
+    starts = network(widths, task.rows, intervals=intervals, restarts=options.restarts, seed=seed, base=base)
+    if options.restarts == 1:
+        return starts
+    few = replace(options.train, steps=_FIRST_STEPS)
+    return starts.select([train(starts, task.rows, options=few, method=method).best])
 
 
 def count_on(widths: Sequence[int], intervals: int, *, method: str) -> int:
@@ -52,6 +66,12 @@ def count_on(widths: Sequence[int], intervals: int, *, method: str) -> int:
     """
     edges = sum(sources * targets for sources, targets in pairwise(widths))
     return edges * (intervals + _ORDER + _base(method))
+
+
+def _method(options: CompareOptions) -> Method:
+    if options.method not in ("lm", "lbfgs"):
+        raise OptionError(f"method: {options.method!r} is none; choose lm or lbfgs")
+    return "lm" if options.method == "lm" else "lbfgs"
 
 
 def _base(method: str) -> bool:
@@ -71,8 +91,6 @@ class _Trainer:
         """One stage."""
         if self._options.method == "lm":
             return self._train(kan, rows, self._options.train.steps)
-        if self._options.method != "lbfgs":
-            raise OptionError(f"method: {self._options.method!r} is none; choose lm or lbfgs")
         steps, rest = divmod(self._options.train.steps, _ROUNDS)
         rounds: list[Training] = []
         for i in range(_ROUNDS):
@@ -82,8 +100,8 @@ class _Trainer:
 
     def _train(self, kan: Networks, rows: Rows, steps: int) -> Training:
         self._starts = True
-        options, method = replace(self._options.train, steps=steps), self._options.method
-        return train(kan, rows, options=options, method="lm" if method == "lm" else "lbfgs", watch=self._note)
+        options = replace(self._options.train, steps=steps)
+        return train(kan, rows, options=options, method=_method(self._options), watch=self._note)
 
     def _note(self, kan: Networks) -> None:
         made = self._points[-1][0] + (not self._starts) if self._points else 0

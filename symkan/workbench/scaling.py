@@ -54,21 +54,20 @@ class Scaling:
 
 
 def power_law(points: Sequence[Point]) -> Law:
-    """Fit a power law to the points up to the one with the lowest test error.
+    """Fit a power law to the test errors up to the point with the lowest validation error.
 
     Examples
     --------
-    >>> sizes = [(n, Errors(0, 0, 3 * n**-4.0)) for n in (10, 20, 50)] + [(100, Errors(0, 0, 1.0))]
+    >>> sizes = [(n, Errors(0, n**-4.0, 3 * n**-4.0)) for n in (10, 20, 50)] + [(100, Errors(0, 1, 1))]
     >>> law = power_law([Point(n, n, errors) for n, errors in sizes])
     >>> round(law.slope, 6), round(law.factor, 6), law.points
     (-4.0, 3.0, 3)
     """
-    errors = np.array([point.errors.test for point in points])
-    known = np.isfinite(errors) & (errors > 0)
-    count = int(np.argmin(np.where(known, errors, np.inf))) + 1 if known.any() else 0
-    if count < 2 or not known[:count].all():
+    count = int(np.argmin([point.errors.validation for point in points])) + 1
+    errors = np.array([point.errors.test for point in points[:count]])
+    if count < 2 or not (np.isfinite(errors) & (errors > 0)).all():
         return Law(float("nan"), float("nan"), 0)
-    slope, level = np.polyfit(np.log([p.parameters for p in points[:count]]), np.log(errors[:count]), 1)
+    slope, level = np.polyfit(np.log([p.parameters for p in points[:count]]), np.log(errors), 1)
     return Law(float(slope), float(np.exp(level)), count)
 
 

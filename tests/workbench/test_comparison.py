@@ -86,6 +86,9 @@ def test_scaling(found):
     slope = math.log(large.errors.test / small.errors.test) / math.log(large.parameters / small.parameters)
     assert math.isclose(kan.slope, slope)
     assert kan.slope < -2
+    overfitted = [Point(n, n, Errors(0.0, *errors)) for n, errors in ((1, (4, 8)), (2, (1, 2)), (4, (2, 1)))]
+    assert power_law(overfitted).points == 2
+    assert math.isclose(power_law(overfitted).slope, -2)
     assert math.isnan(power_law([Point(1, 1, Errors(1.0, 1.0, 1.0))]).slope)
     assert math.isnan(power_law([Point(1, 1, Errors(1.0, 1.0, math.nan))]).slope)
 
@@ -121,6 +124,20 @@ def test_validation_rows_end_the_grids():
     task = Task.of(dataset, split(dataset, options.split, seed=0), standardise=True)
     assert set(kan_trial(task, options, (2, 1, 1), seed=0, stop=True).grid) == {3, 20}
     assert set(kan_trial(task, options, (2, 1, 1), seed=0, stop=False).grid) == {3, 20, 40}
+
+
+def test_an_unlucky_start_does_not_decide():
+    dataset = table()
+    task = Task.of(dataset, split(dataset, SMALL.split, seed=0), standardise=True)
+    alone, best_of_eight = (
+        [
+            kan_trial(task, replace(SMALL, restarts=restarts), (2, 1, 1), seed=seed, stop=True).errors.test
+            for seed in (5, 6)
+        ]
+        for restarts in (1, 8)
+    )
+    assert min(alone) > 0.1
+    assert max(best_of_eight) < 1e-3
 
 
 def test_the_shape_of_the_kan_is_chosen_by_validation_rows():
