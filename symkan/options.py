@@ -121,7 +121,7 @@ class SparsifyOptions:
         As in `PruneOptions`: what rise of the loss counts as none.
     """
 
-    strengths: tuple[float, ...] = (1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2)
+    strengths: tuple[float, ...] = (1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.03, 0.1)
     l1: float = 1.0
     entropy: float = 1.0
     steps: int = 12

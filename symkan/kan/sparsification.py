@@ -20,7 +20,7 @@ REWEIGHTINGS = 3
 
 @dataclass(frozen=True)
 class Strength:
-    """One point of the path: the strength, the validation RMSE [R] after a refit without penalty."""
+    """One point of the path: the strength, and the validation RMSE [R] as it is or after a refit without penalty."""
 
     strength: float
     validation_rmse: tuple[float, ...]
@@ -33,7 +33,8 @@ class Sparsified:
     Attributes
     ----------
     kan
-        For each restart the network of the strength chosen, refitted without penalty.
+        For each restart the network of the strength chosen, refitted without penalty unless that raises the
+        validation loss: with noise the penalty is what keeps edges from following it.
     strength
         The strength chosen for each restart; 0 where every penalty raised the validation loss.
     path
@@ -48,8 +49,9 @@ class Sparsified:
 def sparsify(
     kan: Networks, rows: Rows, *, options: SparsifyOptions | None = None, deadline: float | None = None
 ) -> Sparsified:
-    """Sparsify trained networks by a path of rising penalties; the strongest that validation rows allow is
-    taken.
+    """Sparsify trained networks by a path of rising penalties; the strongest that validation rows allow is taken.
+
+    The whole path is tried: noise is overfitted under weak penalties, and a strong one may be the first that helps.
 
     Parameters
     ----------
@@ -75,14 +77,14 @@ def sparsify(
             break
         penalised = _penalise(penalised, rows, options, strength * scale)
         refitted = train(penalised, rows, options=TrainOptions(steps=options.refit_steps))
-        loss = torch.from_numpy(refitted.validation_rmse)
+        with_penalty, without = rmse(penalised, x, y), torch.from_numpy(refitted.validation_rmse)
+        loss = torch.minimum(with_penalty, without)
         path.append(Strength(strength, tuple(loss.tolist())))
         best = torch.minimum(best, loss)
         fits = loss <= allowance(best)
         _take(chosen, refitted.kan, fits)
+        _take(chosen, penalised, fits & (with_penalty <= without))
         strengths = torch.where(fits, strength, strengths)
-        if not bool(fits.any()):
-            break
     return Sparsified(chosen, tuple(strengths.tolist()), tuple(path))
 
 
