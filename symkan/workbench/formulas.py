@@ -35,9 +35,17 @@ def expressions(networks: Networks, x_scale: Tensor, y_scale: Tensor) -> tuple[s
     ]
     found = assemble(layers, inputs)
     return tuple(
-        value if scale == 1.0 else sympy.Float(scale) * value
+        _whole_numbers(value if scale == 1.0 else sympy.Float(scale) * value)
         for value, scale in zip(found, y_scale.tolist(), strict=True)
     )
+
+
+def _whole_numbers(expression: sympy.Expr) -> sympy.Expr:
+    """The same values; floats that are whole numbers are written as such, so that a factor 1.0 goes."""
+    import sympy
+
+    floats = [f for f in expression.atoms(sympy.Float) if float(f).is_integer() and abs(f) < 1e6]
+    return expression.xreplace({f: sympy.Integer(int(f)) for f in floats})
 
 
 def splines(networks: Networks) -> tuple[Spline, ...]:
