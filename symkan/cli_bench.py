@@ -290,8 +290,9 @@ def _run_speed(only: tuple[str, ...], *, pairs: int, limit: float, out: Path) ->
     for peer in sorted({task.peer for task in tasks if not version_of(task.peer)}):
         typer.echo(f"{peer} is not installed and is left out; pip install 'symkan[bench]'", err=True)
     for task in (task for task in tasks if version_of(task.peer)):
-        there = {pair.seed for pair in done if pair.task == task}
-        new = run(task, [seed for seed in range(pairs) if seed not in there], limit=limit)
+        earlier = [pair for pair in done if pair.task == task]
+        missed = sorted({*range(pairs)} - {pair.seed for pair in earlier})
+        new = run(task, missed, limit=limit, earlier=earlier)
         done += _kept(new, journal, lambda pair: f"{pair.task.name}, {pair.task.peer}: {pair.ratio:.3g}")
     if growth:
         points += _kept(missing(points), curves, lambda p: f"{p.curve} {p.size}: {p.seconds:.3g} s")

@@ -7,7 +7,7 @@ from datetime import date
 
 from symkan.bench.page import machine, table_head, table_row, versions
 from symkan.bench.speed.growth import FEATURES, Point, by_curve
-from symkan.bench.speed.pairs import Pair, Ratio
+from symkan.bench.speed.pairs import ENOUGH, SHARE, Pair, Ratio
 from symkan.bench.speed.tasks import TASKS
 
 _LONGEST = 60  # characters of a result
@@ -32,11 +32,21 @@ def cells(ratio: Ratio) -> tuple[str, ...]:
         goal,
         _seconds(ratio.ours),
         _seconds(ratio.theirs),
-        str(ratio.pairs),
+        _done(ratio),
     )
 
 
-COLUMNS = ("task", "against", "times faster", "range", "goal", "symkan", "other", "pairs")
+def _done(ratio: Ratio) -> str:
+    """In how many pairs the other package did the work, and what became of it in the others."""
+    told = [f"{ratio.done} of {ratio.pairs}"]
+    for what, seconds in (("stopped", ratio.stopped), ("ended", ratio.ended)):
+        if seconds:
+            first, last = (_seconds(s) for s in (seconds[0], seconds[-1]))
+            told.append(f"{len(seconds)} {what} after {first if first == last else f'{first} to {last}'}")
+    return "; ".join(told)
+
+
+COLUMNS = ("task", "against", "times faster", "range", "goal", "symkan", "other", "other done")
 
 
 def page(pairs: Sequence[Pair], points: Sequence[Point] = (), *, command: str) -> str:
@@ -80,21 +90,26 @@ def _seconds(seconds: float) -> str:
     return f"{1000 * seconds:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
 
 
-_LEGEND = """\
+_LEGEND = f"""\
 Each pair is a run of symkan and then one of the other package on the same table, each in a process of its own \
 (layers: in turn in one process, in float32, which is what the others compute in); seed 0, 1, …; medians over the \
 pairs and the range of their ratios. symkan trains, matches and searches with one thread, the others with as many as \
 they take.
 
 - training: 1,000 rows without noise, until the RMSE on 1,000 others, in the same ranges, is 1e-4 of the target's \
-spread. pykan: the tutorial's LBFGS, 50 steps on each of the grids 3, 5, 10, 20, 50, 100, stopped after the step that \
-gets there, or by the time limit; then the ratio is a lower bound (>). symkan: stages of Levenberg-Marquardt, four \
-restarts together.
+spread. pykan: the tutorial's LBFGS, 50 steps on each of the grids 3, 5, 10, 20, 50, 100, until the step that gets \
+there. symkan: stages of Levenberg-Marquardt, four restarts together.
 - matching: all 15 edges of a trained [2, 5, 1] network against the whole library; pykan's `auto_symbolic`.
 - job: from a CSV to a formula, process start included: symkan's `discover`; pykan's "hello, KAN!" (train, prune, \
 refine, `auto_symbolic` with its ten functions, train); pyoperon's `SymbolicRegressor`, its own settings, with sin, \
 cos, exp, log, sqrt and squares.
-- layer: one forward and backward pass, gradients by rows and coefficients, grid 5, order 3."""
+- layer: one forward and backward pass, gradients by rows and coefficients, grid 5, order 3.
+
+*Other done* says in how many of the pairs the other package did the work, and what became of it in the others. \
+*Stopped*: time was up, so that the ratio is a lower bound. *Ended*: it went through all its steps and grids and did \
+not get there; the ratio is to the time that this took, which was not enough. With either, > stands before the ratio. \
+Once a package did not get there, it is stopped in later pairs after {SHARE:.0%} of the limit, or, where symkan takes \
+so long that this is later, when the ratio is {ENOUGH:g} times the goal."""
 _RESULTS = "What came of it (first pair; RMSE on the test rows by the target's spread):"
 _GROWTH = f"""\
 A step of Levenberg-Marquardt of a network [4, 5, 1] with grid 5 on 1,000 rows, of which one size grows; one thread; \

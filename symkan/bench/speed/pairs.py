@@ -19,8 +19,11 @@ WORK = "symkan.bench.speed.work"
 GRACE = 120.0
 """Seconds beyond its limit after which a process is killed."""
 
-SHARE = 0.1
+SHARE = 0.05
 """Share of its time limit that a package gets in later pairs when it did not get there in the first."""
+
+ENOUGH = 1.5
+"""It gets more where symkan itself takes long: till the ratio is so many times what is asked for."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,14 @@ class Run:
         Whether the work was done by then.
     result
         What came of it, in a few words.
+    stopped
+        Whether it was not done because time was up; otherwise it had tried all it does, and ended.
     """
 
     seconds: float
     done: bool = True
     result: str = ""
+    stopped: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,8 +75,12 @@ class Ratio:
         Of how many times faster symkan was.
     ours, theirs
         Median seconds.
-    bound
-        Whether the ratio is a lower bound, since the other package was stopped before it was done.
+    done
+        Pairs in which the other package did the work.
+    stopped, ended
+        Seconds, ascending, after which it was stopped in other pairs, or ended without having done it.
+    results
+        What came of both sides in the first pair.
     """
 
     task: Task
@@ -80,13 +90,21 @@ class Ratio:
     high: float
     ours: float
     theirs: float
-    bound: bool
+    done: int
+    stopped: tuple[float, ...]
+    ended: tuple[float, ...]
     results: tuple[str, str]
+
+    @property
+    def bound(self) -> bool:
+        """Whether the ratio is a lower bound, since the other package did not do the work in all pairs."""
+        return self.done < self.pairs
 
     @classmethod
     def of(cls, pairs: Sequence[Pair]) -> Ratio:
         """That of pairs of one task, at least one."""
         ratios = sorted(pair.ratio for pair in pairs)
+        undone = sorted((p.theirs for p in pairs if not p.theirs.done), key=lambda run: run.seconds)
         return cls(
             pairs[0].task,
             len(pairs),
@@ -95,7 +113,9 @@ class Ratio:
             ratios[-1],
             median(pair.ours.seconds for pair in pairs),
             median(pair.theirs.seconds for pair in pairs),
-            not all(pair.theirs.done for pair in pairs),
+            len(pairs) - len(undone),
+            tuple(run.seconds for run in undone if run.stopped),
+            tuple(run.seconds for run in undone if not run.stopped),
             (pairs[0].ours.result, pairs[0].theirs.result),
         )
 
@@ -108,8 +128,19 @@ def version_of(package: str) -> str:
         return ""
 
 
-def run(task: Task, seeds: Sequence[int], *, limit: float) -> Iterator[Pair]:
+def run(task: Task, seeds: Sequence[int], *, limit: float, earlier: Sequence[Pair] = ()) -> Iterator[Pair]:
     """The pairs of a task, each as soon as it is there.
+
+    Parameters
+    ----------
+    task
+        What to do.
+    seeds
+        One for each pair.
+    limit
+        Seconds after which the other package is stopped; in later pairs sooner, if it once did not get there.
+    earlier
+        Pairs of this task that are there already.
 
     Raises
     ------
@@ -126,12 +157,14 @@ def run(task: Task, seeds: Sequence[int], *, limit: float) -> Iterator[Pair]:
         for seed, ours, theirs in zip(seeds, runs[::2], runs[1::2], strict=True):
             yield Pair(task, seed, ours, theirs, *versions)
         return
+    hopeless = any(not pair.theirs.done for pair in earlier)
     for seed in seeds:
         work = Work(task, seed, limit, 1)
-        (ours,), (theirs,) = (_runs(work, side) for side in ("symkan", task.peer))
+        (ours,) = _runs(work, "symkan")
+        enough = max(SHARE * limit, ENOUGH * task.goal * ours.seconds)
+        (theirs,) = _runs(replace(work, limit=min(limit, enough)) if hopeless else work, task.peer)
         yield Pair(task, seed, ours, theirs, *versions)
-        if not theirs.done and seed == seeds[0]:
-            limit *= SHARE
+        hopeless = hopeless or not theirs.done
 
 
 def _runs(work: Work, side: str) -> tuple[Run, ...]:
@@ -145,7 +178,7 @@ def _runs(work: Work, side: str) -> tuple[Run, ...]:
         try:
             said, seconds = last_line(WORK, side, asked, doing=doing, folder=folder, timeout=timeout)
         except subprocess.TimeoutExpired:
-            return (Run(timeout, False, "stopped"),)
+            return (Run(timeout, False, "stopped", stopped=True),)
     runs: tuple[Run, ...] = from_line(tuple[Run, ...], said)
     return tuple(replace(run, seconds=seconds) for run in runs) if task.kind == "job" else runs
 

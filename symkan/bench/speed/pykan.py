@@ -45,13 +45,14 @@ def training(work: Work) -> tuple[Run]:
         return error
 
     model = _network(**NETWORKS[work.task.of], grid=GRIDS[0], seed=work.seed)
+    stopped = False
     try:
         for grid in GRIDS:
             model = model if grid == GRIDS[0] else model.refine(grid)
             model.fit(data, opt="LBFGS", steps=STEPS, log=STEPS, metrics=(test_rmse,))
     except _OverError:
-        pass
-    return (Run(time.perf_counter() - started, best < ACCURATE, f"RMSE {best:.1e}"),)
+        stopped = best >= ACCURATE
+    return (Run(time.perf_counter() - started, best < ACCURATE, f"RMSE {best:.1e}", stopped),)
 
 
 def matching(work: Work) -> tuple[Run]:

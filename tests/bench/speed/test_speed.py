@@ -21,9 +21,9 @@ from symkan.errors import OptionError, ResultError
 TRAINING = TASKS[0]
 
 
-def pair(ours=0.5, theirs=60.0, *, task=TRAINING, seed=0, done=True):
+def pair(ours=0.5, theirs=60.0, *, task=TRAINING, seed=0, done=True, stopped=False):
     result = "RMSE 1.0e-05"
-    return Pair(task, seed, Run(ours, True, result), Run(theirs, done, "RMSE 2e-3"), "1", "0.2.8")
+    return Pair(task, seed, Run(ours, True, result), Run(theirs, done, "RMSE 2e-3", stopped), "1", "0.2.8")
 
 
 def point(curve="rows", size=1000, **changes):
@@ -68,22 +68,34 @@ def test_a_process_that_crashes():
 def test_a_process_that_takes_too_long(monkeypatch):
     monkeypatch.setattr(pairs, "GRACE", 0.0)
     (run,) = pairs._runs(Work(Task("training", "exp-sin", "pykan"), 0, 0.05, 1), "symkan")
-    assert (run.done, run.result) == (False, "stopped")
+    assert (run.done, run.result, run.stopped) == (False, "stopped", True)
 
 
-def test_a_package_that_did_not_get_there_has_less_time_in_later_pairs(monkeypatch):
+@pytest.fixture
+def asked(monkeypatch):
+    """Of each run: the side, the seed and the limit; the other package never gets there."""
     asked = []
 
     def runs(work, side):
         asked.append((side, work.seed, work.limit))
-        return (Run(1.0, side == "symkan"),)
+        return (Run(0.01 if work.seed < 2 else 0.2, side == "symkan"),)
 
     monkeypatch.setattr(pairs, "_runs", runs)
+    return asked
+
+
+def test_a_package_that_did_not_get_there_has_less_time_in_later_pairs(asked):
     found = list(pairs.run(TRAINING, (0, 1, 2), limit=100.0))
     assert [p.seed for p in found] == [0, 1, 2]
-    assert [limit for *_, limit in asked] == [100.0, 100.0, 10.0, 10.0, 10.0, 10.0]
+    assert [limit for side, _, limit in asked if side == "pykan"] == [100.0, 5.0, pytest.approx(30.0)]
     assert [side for side, *_ in asked] == ["symkan", "pykan"] * 3
     assert list(pairs.run(TRAINING, (), limit=100.0)) == []
+
+
+def test_what_earlier_pairs_came_to_counts_in_a_resumed_run(asked):
+    list(pairs.run(TRAINING, (1,), limit=100.0, earlier=[pair(done=False)]))
+    list(pairs.run(TRAINING, (1,), limit=100.0, earlier=[pair()]))
+    assert [limit for side, _, limit in asked if side == "pykan"] == [5.0, 100.0]
 
 
 def test_layers_take_turns(monkeypatch):
@@ -104,7 +116,14 @@ def test_a_ratio_is_a_bound_when_the_other_was_stopped():
     ratio = Ratio.of(done)
     assert (ratio.median, ratio.low, ratio.high, ratio.bound) == (120.0, 100.0, 200.0, False)
     assert cells(ratio)[:5] == ("training exp-sin", "pykan", "120", "100 to 200", "100")
+    assert cells(ratio)[-1] == "3 of 3"
     assert cells(Ratio.of([*done, pair(done=False)]))[2].startswith("> ")
+
+
+def test_stopped_is_told_from_ended():
+    pairs = [pair(), pair(theirs=601, done=False, stopped=True), pair(theirs=31, done=False, stopped=True)]
+    assert cells(Ratio.of(pairs))[-1] == "1 of 3; 2 stopped after 31 s to 601 s"
+    assert cells(Ratio.of([*pairs, pair(theirs=200, done=False)]))[-1].endswith("; 1 ended after 200 s")
 
 
 def test_page():
@@ -163,8 +182,8 @@ def test_packages_that_are_missing_are_left_out(tmp_path, monkeypatch):
 def test_a_run_is_resumed(tmp_path, monkeypatch):
     asked = []
 
-    def run(task, seeds, *, limit):
-        asked.append(list(seeds))
+    def run(task, seeds, *, limit, earlier):
+        asked.append((list(seeds), len(earlier)))
         return (replace(pair(task=task, seed=seed), version=symkan.__version__) for seed in seeds)
 
     monkeypatch.setattr(pairs, "version_of", lambda package: "1.0")
@@ -173,5 +192,5 @@ def test_a_run_is_resumed(tmp_path, monkeypatch):
         command = ["bench", "speed", "--only", "matching", "--pairs", count, "--out", str(tmp_path)]
         done = CliRunner().invoke(cli.app, command)
         assert done.exit_code == 0, done.output
-    assert asked == [[0], [1, 2]]
+    assert asked == [([0], 0), ([1, 2], 1)]
     assert "120" in done.stdout
