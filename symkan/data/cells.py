@@ -35,6 +35,8 @@ class Cells:
         The decimal mark of numbers that are still text.
     notes
         What was decided while reading.
+    plain
+        All cells as numbers [rows, columns], where that is all there is and they are few; else None.
     """
 
     headers: tuple[str, ...]
@@ -42,6 +44,7 @@ class Cells:
     rows: int
     decimal: str
     notes: tuple[str, ...]
+    plain: Callable[[], NDArray[np.float64] | None] = lambda: None
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,12 +94,19 @@ def read_columns(cells: Cells, into: Mapping[int, NDArray[np.float64]], *, chunk
     TableError
         When rows cannot be read.
     """
+    if (table := cells.plain()) is not None:
+        return {i: _kept(table[:, i], values) for i, values in into.items()}
     rows = max(1, chunk // max(1, len(cells.headers)))
     if rows < cells.rows:
         # what is wrong with a row, or whether a column holds true and false throughout, only the whole table tells
         with suppress(TableError, _MixedError):
             return _read_chunks(cells, into, rows)
     return _read_chunks(cells, into, max(1, cells.rows))
+
+
+def _kept(column: NDArray[np.float64], into: NDArray[np.float64]) -> Numbers:
+    into[: len(column)] = column
+    return Numbers(into[: len(column)], 0)
 
 
 class _MixedError(Exception):

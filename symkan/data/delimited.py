@@ -13,10 +13,13 @@ from symkan.data.cells import Cells
 from symkan.data.dialect import MISSING, Dialect, is_missing, is_number, sniff, split_cells, usual_width
 from symkan.data.encoding import encoding_name, find_encoding, pieces
 from symkan.data.headers import listed
+from symkan.data.plain import read_plain
 from symkan.errors import TableError
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
     from pandas.io.parsers import TextFileReader
 
 # Excel writes #N/A and its like into cells
@@ -104,12 +107,15 @@ def read_delimited(opened: Callable[[], BinaryIO], *, source: str) -> Cells:
     def frames(_: Sequence[int], rows: int) -> Iterator[pd.DataFrame]:
         return _read_rows(text.body(used), dialect, width=len(headers), rows=rows, source=source)
 
+    def plain() -> NDArray[np.float64] | None:
+        return read_plain(text.body(used), dialect, width=len(headers), rows=rows)
+
     rows = comments = 0
     for piece in text.pieces():
         rows += piece.count("\n") + 1
         comments += _without_comments(piece)[1]
     notes = [*_reading_notes(encoding_name(text.codec), dialect, comments - ("comment" in note)), note]
-    return Cells(headers, frames, rows, dialect.decimal, tuple(filter(None, notes)))
+    return Cells(headers, frames, rows, dialect.decimal, tuple(filter(None, notes)), plain)
 
 
 def _without_comments(text: str) -> tuple[str, int]:
