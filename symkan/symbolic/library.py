@@ -14,6 +14,7 @@ import numpy as np
 from symkan.errors import OptionError
 from symkan.symbolic.expressions import NUMPY, compile_expression, constant, real_values, symbol
 from symkan.symbolic.expressions import complexity as nodes
+from symkan.symbolic.limits import limit_by_values
 from symkan.symbolic.parsing import parse_expression
 
 if TYPE_CHECKING:
@@ -112,7 +113,9 @@ def limit_at_zero(expression: sympy.Expr) -> float | None:
     inner = compile_expression(expression, [U.name], NUMPY)
     if not np.isnan(real_values(inner, (np.zeros(1),), shape=(1,)))[0]:
         return None
-    value = constant(sympy.limit(expression, U, 0))
+    value = limit_by_values(expression, U.name)
+    if value is None:
+        value = constant(sympy.limit(expression, U, 0))
     return value if math.isfinite(value) else None
 
 

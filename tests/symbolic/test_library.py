@@ -7,8 +7,9 @@ import sympy
 from numpy.testing import assert_allclose
 
 from symkan.errors import ExpressionError, OptionError
-from symkan.symbolic.expressions import symbol
-from symkan.symbolic.library import Function, Library, U, derivative, independent
+from symkan.symbolic.expressions import constant, symbol
+from symkan.symbolic.library import Function, Library, U, derivative, independent, limit_at_zero
+from symkan.symbolic.parsing import parse_expression
 
 DEFAULT = Library.default()
 every_function = pytest.mark.parametrize("function", DEFAULT, ids=lambda f: f.name)
@@ -82,6 +83,16 @@ def test_outside_the_domain_values_are_nan():
         "x^1.5": -1,
     }.items():
         assert np.isnan(DEFAULT[name].values(np.array([place, place]))).all()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["acosh(u)", "log(u)", "u*log(u)", "1/(exp(u) - 1)", "cos(u)/u - sin(u)/u**2", "sin(sqrt(u))/sqrt(u)"],
+)
+def test_limits_by_values_are_those_of_algebra(text):
+    expression = parse_expression(text, names=["u"])
+    value = constant(sympy.limit(expression, U, 0))
+    assert limit_at_zero(expression) == (value if np.isfinite(value) else None)
 
 
 def test_limits_at_zero():
