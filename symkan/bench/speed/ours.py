@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING
 
 from symkan.bench.speed.pairs import Run
 from symkan.bench.speed.tasks import ACCURATE, ROWS, rmse
-from symkan.kan.fitting import fix_layer, make_rows, network, one_thread, predict
-from symkan.kan.grids import refine
-from symkan.kan.training import train
 from symkan.options import TrainOptions
 
 if TYPE_CHECKING:
@@ -28,6 +25,10 @@ ENOUGH = TrainOptions(patience=15, tolerance=1e-2)
 
 def training(work: Work) -> tuple[Run]:
     """A few restarts on the first grid; the best goes on to finer ones."""
+    from symkan.kan.fitting import one_thread, predict
+    from symkan.kan.grids import refine
+    from symkan.kan.training import train
+
     problem = work.problem
     x, y = problem.scaled(work.seed)
     rows = _rows(x, y)
@@ -44,10 +45,13 @@ def training(work: Work) -> tuple[Run]:
 
 def _rows(x: Array, y: Array) -> Rows:
     """The rows for training, which also validate: there is no noise."""
+    from symkan.kan.fitting import make_rows
+
     return make_rows((x[:ROWS], y[:ROWS]), (x[:0], y[:0]))
 
 
 def _untrained(problem: Problem, rows: Rows, *, seed: int) -> Networks:
+    from symkan.kan.fitting import fix_layer, network
     from symkan.symbolic.library import Library
 
     kan = network(problem.widths, rows, intervals=problem.grids[0], restarts=RESTARTS, seed=seed)
@@ -58,6 +62,8 @@ def _untrained(problem: Problem, rows: Rows, *, seed: int) -> Networks:
 
 def matching(work: Work) -> tuple[Run]:
     """All edges of a trained [2, 5, 1] network against the whole library."""
+    from symkan.kan.fitting import network, one_thread
+    from symkan.kan.training import train
     from symkan.symbolic.matching import match_edges
 
     x, y = work.problem.scaled(work.seed)
@@ -73,10 +79,11 @@ def matching(work: Work) -> tuple[Run]:
 
 def job(work: Work) -> tuple[Run]:
     """A script: read the CSV, find the law, save it."""
-    from symkan.data.tables import read_table
-    from symkan.discovery import discover
-    from symkan.symbolic.expressions import to_text
+    from symkan import discover, read_table
 
     found = discover(read_table("table.csv", target=work.problem.law.output))
     found.save("result.json")
+
+    from symkan.symbolic.expressions import to_text
+
     return (Run(0.0, True, f"RMSE {work.test_error(found.predict):.1e}: {to_text(found.expression)}"),)
