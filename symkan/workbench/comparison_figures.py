@@ -17,6 +17,7 @@ from symkan.report.figures.style import (
     GREY,
     RED,
     SMALL,
+    legend_below,
     new_axes,
     root,
     save_all,
@@ -51,20 +52,20 @@ def plot_comparison(comparison: Comparison, *, ax: Axes | None = None) -> Axes:
     ax
         Where to draw; by default in a new figure, which is `.figure` of what is returned.
     """
-    ax = new_axes(ax, height=66.0)
+    ax = new_axes(ax, height=74.0)
     kan, mlp = comparison.best_kan, comparison.best_mlp
     floor = _floor(kan, mlp)
     curves = (at_least(curve, floor) for trial in (kan, mlp) for curve in (trial.train, trial.test))
     zero = max(floor, error_scale(ax, "y", *curves))
     _draw(ax, kan, zero, name="KAN", color=BLUE)
-    _draw(ax, mlp, zero, name="MLP", color=RED)
     ax.plot([], [], "o", color=GREY, markersize=5, markeredgecolor="white", label="kept")
+    _draw(ax, mlp, zero, name="MLP", color=RED)
     ax.margins(x=0.03)
     mark_grids(ax, [(float(s), g) for s, g in _extensions(kan)])
     label(ax, "x", "step of the KAN, epoch of the MLP")
     target = comparison.data.target
     label(ax, "y", f"RMSE of {plain(target.name)}", target.unit)
-    ax.legend(loc="best", frameon=True, framealpha=1.0, edgecolor="none")
+    legend_below(ax)
     return ax
 
 

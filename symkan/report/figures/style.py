@@ -138,6 +138,11 @@ def legend_above(ax: Axes) -> None:
     ax.legend(**place, handletextpad=0.3, columnspacing=1.2)
 
 
+def legend_below(ax: Axes) -> None:
+    """The legend in two columns below the axes, where it hides nothing; a figure of its own makes room for it."""
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2, columnspacing=1.2)
+
+
 def size_mm(ax: Axes) -> tuple[float, float]:
     """Width and height of the axes in mm."""
     per_inch = ax.figure.dpi
