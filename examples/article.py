@@ -43,6 +43,7 @@ assert found.decades > 2
 # %%
 figure, ax = plt.subplots(figsize=(5, 3.6), layout="constrained")
 found.plot(ax=ax)
+plt.show()
 
 # %% [markdown]
 # The KAN settles within a few steps after each extension of the grid, and its error falls as the grid becomes finer.
@@ -78,17 +79,18 @@ for ax, (title, z, colors) in zip(axes, panels, strict=True):
     ax.set(title=title, xlabel="$x_1$", aspect="equal")
     figure.colorbar(image, ax=ax)
 axes[0].set_ylabel("$x_2$")
+plt.show()
 
 # %% [markdown]
 # ## The formula
 #
-# Each edge is compared with the functions of the library. The best match takes its place, and the constants are
-# fitted to the rows.
+# Each edge is compared with the functions of the library; $1 - R^2$ is what a function leaves. The best match takes
+# the edge's place, and the constants are fitted to the rows.
 
 # %%
 for edge in kan.edges:
     matches = kan.suggest(*edge, top=3)
-    print(tuple(edge), ", ".join(f"{match.function.name} (R² {match.r2:.6f})" for match in matches))
+    print(edge, ", ".join(f"{match.function.name} (1 - R² = {1 - match.r2:.0e})" for match in matches))
 
 # %%
 for edge in kan.edges:

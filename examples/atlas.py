@@ -51,7 +51,7 @@ print(f"symkan {' '.join(command)}: exit code {done.returncode}")
 # %%
 summary = pd.read_csv(folder / "results" / "summary.csv")
 print(summary[["file", "verdict", "law"]].sort_values("file").to_string(index=False))
-print(sorted(path.name for path in (folder / "results").iterdir() if path.is_file()))
+print(sorted(path.name for path in (folder / "results").glob("[!.]*") if path.is_file()))
 
 # %% [markdown]
 # The atlas puts laws of one form side by side. The number in the files' names, `k`, was read, too:

@@ -2,9 +2,9 @@
 # # Units: what dimensional consistency buys
 #
 # A law of nature doesn't add metres to seconds. If symkan knows the units of the columns, formulas that do are put
-# last. With much data this changes little: of the hundred Feynman laws with 1 % noise, units bring 93 instead of
-# 92. With few and noisy rows, where many formulas fit alike, it decides. Here are 25 measurements of the energy of
-# a falling ball, with 10 % noise. The truth is $E = m v^2/2 + m g h$, and g differs because the ball falls on
+# last. With many rows this changes little: of the hundred Feynman laws, symkan finds one more with units, or none.
+# With few and noisy rows, where many formulas fit alike, it decides. Here are 25 measurements of the energy of a
+# falling ball, with 10 % noise. The truth is $E = m v^2/2 + m g h$, and g differs because the ball falls on
 # different planets. The table was picked to show a case where units matter.
 
 # %%

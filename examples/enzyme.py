@@ -31,8 +31,8 @@ discovery
 # That is Michaelis and Menten's law in other letters: multiply out, and compare. Nobody said that the noise is in
 # proportion to the rate; that was chosen because it describes the residuals in fewer bits.
 #
-# `evidence.intervals` holds a 95 % interval for each constant: by its standard error where that is good enough, by
-# profile likelihood where it is not.
+# `evidence.intervals` holds a 95 % interval for each constant: by its standard error where that is good enough
+# ("wald"), by profile likelihood where it is not ("profile").
 
 # %%
 for interval in discovery.evidence.intervals:

@@ -36,12 +36,12 @@ plt.show()
 
 # %% [markdown]
 # What are these curves? `suggest` ranks the functions of the library by how well they describe an edge, as $c\,f(a
-# x + b) + d$.
+# x + b) + d$; $1 - R^2$ is what a function leaves.
 
 # %%
 for layer, source, name in ((0, 0, "u"), (0, 1, "v"), (1, 0, "the sum")):
     matches = kan.suggest(layer, 0, source, top=3)
-    print(f"{name}: {', '.join(f'{m.function.name} (R² {m.r2:.7f})' for m in matches)}")
+    print(f"{name}: {', '.join(f'{m.function.name} (1 - R² = {1 - m.r2:.0e})' for m in matches)}")
 
 # %% [markdown]
 # The inverse hyperbolic tangent for both velocities, the hyperbolic tangent on top: $\operatorname{artanh}(u/c)$ is
