@@ -43,7 +43,8 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
 
 
 def on_page_content(html: str, **_: Any) -> str:
-    """Formulas as MathML, which browsers typeset themselves."""
+    """Formulas as MathML, which browsers typeset themselves; the colons that introduce a drawing in a docstring."""
+    html = html.replace("<p>::</p>", "").replace("::</p>", ":</p>")
     found = [(match[1], unescape(match[2])) for match in _FORMULA.finditer(html)]
     if not found:
         return html
@@ -89,9 +90,13 @@ def _command(command: Any, name: str) -> Iterator[str]:
             for names, text in shown
         )
         yield ""
-    for inner in getattr(command, "commands", {}).values():
-        yield from _command(inner, f"{name} {inner.name}")
+    inner = getattr(command, "commands", {})
+    for of in sorted(inner, key=lambda one: FIRST.index(one) if one in FIRST else len(FIRST)):
+        yield from _command(inner[of], f"{name} {of}")
 
+
+FIRST = ("discover", "report", "predict", "verify", "falsify", "batch", "compare", "doctor", "bench")
+"""The commands in the order in which a reader meets them."""
 
 _EXTRA = re.compile(r"\s*\[([^][]*)\]$")
 """What typer adds to a help text: the default, the range, or that a value is required."""
@@ -158,8 +163,8 @@ def ablations() -> str:
 
 def _listed(pages: list[Path]) -> str:
     lines = ["| page | what was found |", "| --- | --- |"]
-    for path in pages:
-        text = path.read_text("utf-8")
+    texts = {path: path.read_text("utf-8") for path in pages}
+    for path, text in sorted(texts.items(), key=lambda one: one[1].partition("\n")[0]):
         title = text.partition("\n")[0].removeprefix("# ")
         said = " ".join(re.findall(r"\*\*(.+?)\*\*", text)[:2]) if "trust" in path.stem else _said(text)
         lines.append(f"| [{title}]({path.relative_to(BENCHMARKS).as_posix()}) | {_cell(said)} |")
