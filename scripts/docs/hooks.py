@@ -80,7 +80,8 @@ def commands() -> str:
 def _command(command: Any, name: str) -> Iterator[str]:
     context = command.context_class(command, info_name=name)
     yield f"## {name}\n" if " " in name else "## symkan\n"
-    yield f"```text\n{name} {' '.join(command.collect_usage_pieces(context))}\n```\n"
+    usage = " ".join(piece.strip("{}") for piece in command.collect_usage_pieces(context))
+    yield f"```text\n{name} {usage}\n```\n"
     yield from (f"{' '.join(part.split())}\n" for part in (command.help or "").split("\n\n"))
     shown = [record for p in command.params if p.name != "help" and (record := p.get_help_record(context))]
     if shown:
@@ -108,7 +109,7 @@ def _meaning(text: str) -> str:
 
 def _default(text: str) -> str:
     extra = _EXTRA.search(text)
-    return extra[1].removeprefix("default: ") if extra else ""
+    return extra[1].removeprefix("default: ").removeprefix("(").removesuffix(")") if extra else ""
 
 
 def _cell(text: str) -> str:

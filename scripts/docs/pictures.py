@@ -47,6 +47,7 @@ ON_DARK = {
     BLUE: "#5cb3e8",
     WINE: "#e07a93",
     "#ffffff": "#1e2129",
+    "#dcebf5": "#25415a",
     "#000000": "#e2e4e9",
 }
 """Colours of the figures, and what stands for them on a dark page."""
