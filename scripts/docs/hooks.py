@@ -87,8 +87,7 @@ def _command(command: Any, name: str) -> Iterator[str]:
     if shown:
         yield "| option | meaning | default |\n| --- | --- | --- |"
         yield from (
-            f"| `{_cell(names)}` | {_cell(_meaning(text))} | {_cell(_default(text))} |"
-            for names, text in shown
+            f"| `{names}` | {_cell(_meaning(text))} | {_cell(_default(text))} |" for names, text in shown
         )
         yield ""
     inner = getattr(command, "commands", {})

@@ -42,8 +42,10 @@ class KAN(Inspected):
     ----------
     widths
         Inputs, then nodes of each layer: an integer for sum nodes, a pair (sums, products).
-    grid, order
-        Grid intervals and order of the splines.
+    grid
+        Grid intervals of the splines.
+    order
+        Of the splines; 3 is cubic.
     seed
         Seed of the random initial coefficients.
 
@@ -75,8 +77,8 @@ class KAN(Inspected):
         Parameters
         ----------
         expression
-            A text such as "q*(E + B*v*sin(theta))", in which all names but pi and those of functions are variables, or
-            an expression of sympy.
+            A text such as ``q*(E + B*v*sin(theta))``, in which all names but pi and those of functions are
+            variables, or an expression of sympy.
         names
             Of the columns, in their order; by default the variables as they appear in the text, or as they are sorted
             in the expression of sympy.
