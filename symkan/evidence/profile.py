@@ -36,6 +36,8 @@ EXACT = 1e-11
 """Residuals below this share of the target are rounding: there is no error to speak of."""
 DOUBLINGS = 30
 """A constant that bears so many doublings of its shift has no limit on that side."""
+LEAST = 1e-4
+"""A smaller shift is none: the loss of a degenerate fit may jump beside the value itself."""
 FLAT = 1e-4
 """Nor has one whose τ grows by a smaller share of Student's t in a doubling."""
 
@@ -121,6 +123,8 @@ class _Profile:
             return wald
         low, high = (self.end(k, end) for end in ends)
         value = float(self.best.theta[k])
+        if min(value - low[0], high[0] - value) < 2 * LEAST * self.steps[k]:
+            return replace(wald, text="the fit breaks down beside the value: nothing but the standard error is known")
         return ProfileInterval(wald.symbol, low[0], high[0], "profile", _text(value, low, high))
 
     def at(self, k: int, shift: float, near: _Point | None = None) -> _Point:
@@ -145,7 +149,7 @@ class _Profile:
                 return math.copysign(math.inf, outer.shift), False
         else:
             return math.copysign(math.inf, outer.shift), False
-        while abs(outer.shift - inner.shift) > 1e-4 * abs(outer.shift):
+        while abs(outer.shift - inner.shift) > 1e-4 * max(abs(outer.shift), LEAST):
             share = (self.limit - inner.tau) / (outer.tau - inner.tau)  # 0 where the outer one is infinite
             share = min(max(share, 0.1), 0.9) if math.isfinite(outer.tau) else 0.5
             shift = inner.shift + share * (outer.shift - inner.shift)

@@ -143,7 +143,7 @@ class ProfileInterval:
     kind
         "wald" where the symmetric interval by the standard error is good, "profile" where it is not.
     text
-        What is peculiar about it, in plain words; empty for "wald".
+        What is peculiar about it, in plain words; mostly empty for "wald".
     """
 
     symbol: str
