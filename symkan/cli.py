@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from symkan import cli_batch, cli_bench, cli_bench_batch, cli_compare, cli_doctor, cli_trust
+from symkan import (
+    cli_batch,
+    cli_bench,
+    cli_bench_batch,
+    cli_bench_threads,
+    cli_compare,
+    cli_doctor,
+    cli_trust,
+)
 from symkan.errors import OptionError, ResultError, SymkanError
 from symkan.options import Options
 from symkan.text import printable
@@ -31,6 +39,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 cli_bench_batch.register(cli_bench.app)
+cli_bench_threads.register(cli_bench.app)
 app.add_typer(cli_bench.app, name="bench")
 cli_trust.register(app)
 app.command()(cli_doctor.doctor)

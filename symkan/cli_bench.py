@@ -150,18 +150,19 @@ def _run(settings: Settings, only: tuple[str, ...], *, workers: int, out: Path) 
     asked = (settings, symkan.__version__)
     done = {row.law: row for row in journal.read() if (row.settings, row.version) == asked}
     missing = [law for law in laws if law.name not in done]
-    _say_resumed(len(missing), len(laws), f"laws are in {journal.path}")
+    say_resumed(len(missing), len(laws), f"laws are in {journal.path}")
     rows = run(missing, settings, workers=workers)
-    done |= {row.law: row for row in _kept(rows, journal, _progress, total=len(missing))}
+    done |= {row.law: row for row in kept(rows, journal, progress, total=len(missing))}
     _finish(done, settings, chosen=[law.name for law in laws], out=out)
 
 
-def _say_resumed(missing: int, count: int, what: str) -> None:
+def say_resumed(missing: int, count: int, what: str) -> None:
+    """Say how much of it needs no more work."""
     if missing < count:
         typer.echo(f"{count - missing} of {count} {what} already", err=True)
 
 
-def _kept(
+def kept(
     results: Iterable[Entry], journal: Journal[Entry], say: Callable[[Entry], str], *, total: int = 0
 ) -> Iterator[Entry]:
     """The results as they come, each written into the record and told, with its number where there is a total."""
@@ -171,7 +172,8 @@ def _kept(
         yield result
 
 
-def _progress(row: Row) -> str:
+def progress(row: Row) -> str:
+    """What became of a law, in one line."""
     verdict = "clean" if row.clean else "recovered" if row.recovered else "missed"
     return f"{row.law}: {verdict}, {row.outcome}, {row.seconds:.1f} s"
 
@@ -246,9 +248,9 @@ def _run_special(only: tuple[str, ...], *, seed: int, workers: int, out: Path) -
     asked = (seed, symkan.__version__)
     done = {row.function: row for row in journal.read() if (row.seed, row.version) == asked}
     missing = [function for function in functions if function.name not in done]
-    _say_resumed(len(missing), len(functions), f"functions are in {journal.path}")
+    say_resumed(len(missing), len(functions), f"functions are in {journal.path}")
     new = approximations(missing, seed=seed, workers=workers)
-    done |= {row.function: row for row in _kept(new, journal, _reached, total=len(missing))}
+    done |= {row.function: row for row in kept(new, journal, _reached, total=len(missing))}
     rows = [done[f.name] for f in FUNCTIONS if f.name in done]
     write_text(path, page(rows, command=f"symkan bench {stem} --seed {seed}"))
     _show_special([done[function.name] for function in functions], path)
@@ -293,9 +295,9 @@ def _run_speed(only: tuple[str, ...], *, pairs: int, limit: float, out: Path) ->
         earlier = [pair for pair in done if pair.task == task]
         missed = sorted({*range(pairs)} - {pair.seed for pair in earlier})
         new = run(task, missed, limit=limit, earlier=earlier)
-        done += _kept(new, journal, lambda pair: f"{pair.task.name}, {pair.task.peer}: {pair.ratio:.3g}")
+        done += kept(new, journal, lambda pair: f"{pair.task.name}, {pair.task.peer}: {pair.ratio:.3g}")
     if growth:
-        points += _kept(missing(points), curves, lambda p: f"{p.curve} {p.size}: {p.seconds:.3g} s")
+        points += kept(missing(points), curves, lambda p: f"{p.curve} {p.size}: {p.seconds:.3g} s")
     if points:
         draw(points, out / "growth.svg")
     command = f"symkan bench speed --pairs {pairs} --limit {limit:g}"
@@ -326,12 +328,12 @@ def _run_trust(tables: int, simulations: int, *, workers: int, out: Path) -> Non
     done = [trial for trial in journal.read() if trial.version == symkan.__version__]
     asked = [task for kind in KINDS for task in tasks(kind, tables)]
     missing = [task for task in asked if task.place not in {trial.place for trial in done}]
-    _say_resumed(len(missing), len(asked), f"tables are in {journal.path}")
+    say_resumed(len(missing), len(asked), f"tables are in {journal.path}")
     new = trials(missing, workers=workers)
-    done += _kept(new, journal, lambda t: f"{t.name}: {t.trust}, {t.seconds:.1f} s", total=len(missing))
+    done += kept(new, journal, lambda t: f"{t.name}: {t.trust}, {t.seconds:.1f} s", total=len(missing))
     rows = simulated.read()
     if not rows:
-        rows += _kept(
+        rows += kept(
             (row for form in coverage(simulations) for row in form),
             simulated,
             lambda row: f"{row.form}, {row.truth:.3g}: {100 * row.profile:.1f} %",

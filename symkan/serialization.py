@@ -305,7 +305,7 @@ def from_line(kind: type[Record], line: bytes | str) -> Record:
     """
     try:
         value = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ResultError(f"no JSON: {error}") from error
     record: Record = _PLAIN.decode(kind, value, where=kind.__name__)
     return record

@@ -79,7 +79,7 @@ def read_config(path: Path) -> Config:
         text = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         raise OptionError(f"{path} cannot be read: {error.strerror}; check the path") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise OptionError(f"{path} is no TOML: {error}") from error
     tables = text.pop("tables", [])
     if not isinstance(tables, list) or not all(isinstance(rule, dict) for rule in tables):

@@ -12,9 +12,7 @@ from typing import IO
 
 from symkan.symbolic.elsewhere import command, environment
 
-_ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
-)
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 def complaint(errors: str, code: int) -> str:
@@ -36,14 +34,20 @@ def complaint(errors: str, code: int) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Process:
-    """A process with one thread for linear algebra, so that several do not fight for the cores."""
+    """A process, usually with one thread for linear algebra, so that several do not fight for the cores."""
 
     popen: subprocess.Popen[bytes]
     started: float
 
     @classmethod
     def start(
-        cls, module: str, *arguments: str, output: IO[bytes], errors: IO[bytes], watched: bool = False
+        cls,
+        module: str,
+        *arguments: str,
+        output: IO[bytes],
+        errors: IO[bytes],
+        watched: bool = False,
+        threads: int = 1,
     ) -> Process:
         """Start a module.
 
@@ -55,13 +59,15 @@ class Process:
             Files, because pipes could fill up.
         watched
             Whether its standard input is a pipe, by whose end it sees that this process has ended.
+        threads
+            That libraries for linear algebra may use.
         """
         popen = subprocess.Popen(
             command(module, *arguments),
             stdin=subprocess.PIPE if watched else subprocess.DEVNULL,
             stdout=output,
             stderr=errors,
-            env={**environment(), **_ONE_THREAD},
+            env={**environment(), **dict.fromkeys(_THREADS, str(threads))},
             start_new_session=True,  # so that its own processes are killed with it, and Ctrl-C does not reach it
         )
         return cls(popen, time.monotonic())

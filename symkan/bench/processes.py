@@ -20,7 +20,7 @@ GRACE = 30.0  # seconds beyond twice the time budget after which a process is ki
 _POLL = 0.05  # seconds
 
 
-def run(laws: Sequence[Law], settings: Settings, *, workers: int) -> Iterator[Row]:
+def run(laws: Sequence[Law], settings: Settings, *, workers: int, threads: int = 1) -> Iterator[Row]:
     """The rows of the laws, each as soon as it is there; a law that crashes or hangs has a row, too.
 
     Processes that still run are killed when the iteration is left.
@@ -29,7 +29,7 @@ def run(laws: Sequence[Law], settings: Settings, *, workers: int) -> Iterator[Ro
     try:
         while waiting or running:
             while waiting and len(running) < workers:
-                running.append(_Process.start(waiting.pop(0), settings))
+                running.append(_Process.start(waiting.pop(0), settings, threads))
             for process in [p for p in running if p.over]:
                 running.remove(process)
                 with closing(process):
@@ -52,10 +52,15 @@ class _Process:
     errors: IO[bytes]
 
     @classmethod
-    def start(cls, law: Law, settings: Settings) -> _Process:
+    def start(cls, law: Law, settings: Settings, threads: int) -> _Process:
         output, errors = (tempfile.TemporaryFile() for _ in range(2))  # noqa: SIM115 - `close` closes them
         process = Process.start(
-            "symkan.bench.processes", law.name, to_line(settings).decode(), output=output, errors=errors
+            "symkan.bench.processes",
+            law.name,
+            to_line(settings).decode(),
+            output=output,
+            errors=errors,
+            threads=threads,
         )
         return cls(law, settings, process, output, errors)
 

@@ -54,6 +54,7 @@ def test_later_rules_count(config):
     ("text", "said"),
     [
         ("target = ", "is no TOML"),
+        ("a = " + "[" * 5000, "is no TOML"),
         ("targte = 'y'", "unknown targte; it knows target"),
         ("target = 3", "target: str expected"),
         ("features = 'm'", "features: list expected"),

@@ -135,7 +135,7 @@ def test_a_record_grows_and_is_read_in_its_order(tmp_path):
     assert journal.read() == rows
 
 
-@pytest.mark.parametrize("line", ["{", "[]", '{"law": 1}'])
+@pytest.mark.parametrize("line", ["{", "[]", '{"law": 1}', "[" * 100_000], ids=["{", "[]", "law", "deep"])
 def test_a_damaged_record(tmp_path, line):
     path = tmp_path / "rows.jsonl"
     path.write_text(line + "\n")

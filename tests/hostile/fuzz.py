@@ -1,7 +1,7 @@
 """Mutated inputs for every reader and parser: `python tests/hostile/fuzz.py --seconds 60`.
 
 Each target takes bytes. What it raises must be a SymkanError; it takes a second at most, and the process grows by
-200 MB at most. `--atheris TARGET` lets the engine of that name (pip install atheris) choose the inputs instead.
+200 MB at most. In scripts/fuzz, atheris chooses the inputs, by the code that they reach.
 """
 
 from __future__ import annotations
@@ -17,6 +17,10 @@ import time
 import warnings
 from pathlib import Path
 
+from symkan.batch.atlas import read_metadata
+from symkan.batch.config import read_config
+from symkan.batch.records import Job
+from symkan.bench.recovery import Row, Settings
 from symkan.data.headers import label_columns, read_label
 from symkan.data.predictions import read_features
 from symkan.data.tables import read_table
@@ -24,7 +28,9 @@ from symkan.data.units import check_units, read_units
 from symkan.errors import SymkanError
 from symkan.report.languages.latex import law_latex
 from symkan.report.languages.python import law_python
+from symkan.report.reading_latex import read_latex
 from symkan.result import Discovery
+from symkan.serialization import from_line, to_line
 from symkan.symbolic.parsing import parse_expression
 
 FOLDER = Path(tempfile.mkdtemp(prefix="fuzz"))
@@ -48,6 +54,17 @@ FORMULAS = (
     b"sqrt(abs(x1*log(x2))) - 1.5e-3*besselj(2, x1) + g1(x2)",
     b"-((x1 + 2)/(x2 - 3*pi))**-2 + tanh(E*x1) + x1**400*2**-300",
 )
+LATEX = (
+    rb"2.5 \, \sin{\left(x_{1} \right)} + x_{2}^{\frac{3}{2}} - \frac{e^{- \frac{x_{1}}{3}}}{x_{2} + 1}",
+    rb"\sqrt{\left|{x_{1}}\right|} \cdot \log{\left(x_{2} \right)}^{2} - 1.5 \cdot 10^{-3} \, J_{2}\left(x_{1}\right)",
+    rb"\left(x_{1} + \pi\right)^{-2} + \operatorname{erf}{\left(\sqrt[3]{x_{2}} \right)} \, g_{1}{\left(x_{1} \right)}",
+)
+CONFIGS = (
+    b'target = "y"\nfeatures = ["a", "b"]\n[units]\na = "m/s"\n[options]\ntime_budget = 3.5\nseed = 1\n'
+    b'[options.train]\nsteps = 40\n[[tables]]\npattern = "run_*.csv"\ntarget = "last"\n'
+    b'[tables.options]\nlibrary = ["sin", "exp", "w=8/(4+x^2)"]\n[[tables]]\npattern = "[a-c]?"\nunits = {a = "K"}\n',
+)
+METADATA = (b'\xef\xbb\xbffile,T,note\na.csv,300,x\n"b,c.csv",1e-3,\nd.csv,inf,3\n',)
 TOKENS = (
     *(
         b"0",
@@ -104,10 +121,24 @@ def table(data: bytes) -> None:
 
 
 def packed(data: bytes) -> None:
-    """The same as gzip, Parquet or Excel by its ending, which decides how the bytes are taken."""
-    path = FOLDER / ("t.csv.gz", "t.parquet", "t.xlsx")[len(data) % 3]
-    path.write_bytes((b"\x1f\x8b" if path.suffix == ".gz" else b"") + data)
+    """The same as gzip, Parquet or Excel: the first bytes say which, or else chance."""
+    endings = {b"\x1f\x8b": "csv.gz", b"PA": "parquet", b"PK": "xlsx"}
+    path = FOLDER / f"t.{endings.get(data[:2]) or list(endings.values())[len(data) % 3]}"
+    path.write_bytes(data)
     read_table(path, target="y")
+
+
+def packs() -> tuple[bytes, ...]:
+    """A table in each of these formats."""
+    import gzip
+    import io
+
+    import pandas as pd
+
+    frame, files = pd.read_csv(io.BytesIO(TABLES[0])), (io.BytesIO(), io.BytesIO())
+    frame.to_parquet(files[0])
+    frame.head(8).to_excel(files[1], index=False)
+    return gzip.compress(TABLES[0]), *(file.getvalue() for file in files)
 
 
 def header(data: bytes) -> None:
@@ -146,6 +177,30 @@ def rows(data: bytes) -> None:
     read_features(path, [Column("a", "a", None, "x1")], target=Column("y", "y", None, "y"))
 
 
+def latex(data: bytes) -> None:
+    """A law in LaTeX."""
+    read_latex(data.decode("utf-8", "replace"), {"x_{1}": "x1", "x_{2}": "x2"})
+
+
+def config(data: bytes) -> None:
+    """A batch.toml, and what it asks of a table."""
+    path = FOLDER / "batch.toml"
+    path.write_bytes(data)
+    read_config(path).job("in/run_1.csv", Job(target="last"))
+
+
+def metadata(data: bytes) -> None:
+    """Numbers of the tables of a batch."""
+    path = FOLDER / "metadata.csv"
+    path.write_bytes(data)
+    read_metadata(path)
+
+
+def line(data: bytes) -> None:
+    """A line in the record of a benchmark."""
+    from_line(Row, data)
+
+
 def records() -> tuple[bytes, bytes]:
     """A result file as the search makes them, and one whose law holds a spline."""
     import numpy as np
@@ -162,7 +217,21 @@ def records() -> tuple[bytes, bytes]:
     return text.encode(), json.dumps({**small, "front": [small["best"]], "runners_up": []}).encode()
 
 
-SEEDS = {table: TABLES, packed: TABLES, header: HEADERS, expression: FORMULAS, rows: TABLES}
+ROW = Row(
+    *("law", "a*b", "a*b", True, True, True, 0.0, float("inf"), 3, 3, 1.5, "exact", "finished", "0"),
+    settings=Settings("feynman"),
+)
+SEEDS = {
+    table: TABLES,
+    packed: packs(),
+    header: HEADERS,
+    expression: FORMULAS,
+    latex: LATEX,
+    rows: TABLES,
+    config: CONFIGS,
+    metadata: METADATA,
+    line: (to_line(ROW),),
+}
 
 
 def mutated(seed: bytes, draw: random.Random) -> bytes:
@@ -226,25 +295,26 @@ def attempt(target, data: bytes) -> str:
     return outcome
 
 
+def varied(target, seed: bytes, draw: random.Random) -> bytes:
+    """The seed changed; of a JSON value often a part."""
+    if target in (result, line) and draw.random() < 0.7:
+        with contextlib.suppress(ValueError, RecursionError):
+            return json.dumps(changed(json.loads(seed), draw)).encode()
+    return mutated(seed, draw)
+
+
 def inputs(target, draw: random.Random, seeds):
     """Mutated inputs without end."""
     while True:
-        seed = draw.choice(seeds)
-        if target is result and draw.random() < 0.7:
-            yield json.dumps(changed(json.loads(seed), draw)).encode()
-        else:
-            yield mutated(seed, draw)
+        yield varied(target, draw.choice(seeds), draw)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--atheris", choices=[target.__name__ for target in (*SEEDS, result)])
     options = parser.parse_args()
     seeds = {**SEEDS, result: records()}
-    if options.atheris:
-        run_atheris(globals()[options.atheris], options.seconds)
     failures = 0
     for target, given in seeds.items():
         failures += run(target, given, options.seconds / len(seeds), options.seed)
@@ -281,16 +351,6 @@ def run(target, seeds, seconds: float, seed: int) -> int:
 def memory() -> float:
     """Most memory so far, MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def run_atheris(target, seconds: float) -> None:
-    import atheris
-
-    atheris.instrument_all()
-    atheris.Setup(
-        [sys.argv[0], f"-max_total_time={seconds:.0f}", "-timeout=10"], lambda data: attempt(target, data)
-    )
-    atheris.Fuzz()
 
 
 if __name__ == "__main__":
