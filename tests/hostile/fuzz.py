@@ -262,14 +262,14 @@ def changed(document: object, draw: random.Random) -> object:
     odd = (None, True, -1, 0, 10**30, 1e308, "nan", "", "x" * 99, [], {}, [[]], "x1", "1/0", [1, "inf"], 0.5)
     if not isinstance(document, (dict, list)) or not document or draw.random() < 0.1:
         return draw.choice(odd)
-    if isinstance(document, dict) and "expression" in document and draw.random() < 0.2:
+    if isinstance(document, dict) and isinstance(document.get("expression"), str) and draw.random() < 0.2:
         return {
             **document,
             "expression": mutated(document["expression"].encode(), draw).decode("utf-8", "replace"),
         }
     key = (
         "best"
-        if "best" in document and draw.random() < 0.5
+        if isinstance(document, dict) and "best" in document and draw.random() < 0.5
         else draw.choice(list(document))
         if isinstance(document, dict)
         else draw.randrange(len(document))
