@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -120,6 +121,8 @@ def _options(options: Options, changes: Mapping[str, Any]) -> Options:
     if not isinstance(changes, Mapping):
         raise ResultError(f"options is {changes!r}; write a table such as [options]")
     merged: Options = codec.decode(Options, _merge(codec.encode(options), changes), where="options")
+    if not 0 < merged.time_budget < math.inf:
+        raise ResultError(f"options.time_budget is {merged.time_budget:g}; give seconds above 0")
     return merged
 
 

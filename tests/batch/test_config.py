@@ -61,6 +61,7 @@ def test_later_rules_count(config):
         ("units = {m = 1}", r"units\.m: str expected"),
         ("options = 3", "write a table such as"),
         ("[options]\ntime = 3", "unknown 'time'"),
+        ("[options]\ntime_budget = nan", "time_budget is nan; give seconds above 0"),
         ("[options.search]\nrounds = 'two'", r"options\.search\.rounds: int expected"),
         ("[[tables]]\ntarget = 'y'", "number 1 has no pattern"),
         ("tables = 3", "tables is no list"),
