@@ -20,7 +20,7 @@ REWEIGHTINGS = 3
 
 @dataclass(frozen=True)
 class Strength:
-    """One point of the path: the strength, and the validation RMSE [R] as it is or after a refit without penalty."""
+    """One point of the path: the strength, the validation RMSE [R] after a refit without penalty."""
 
     strength: float
     validation_rmse: tuple[float, ...]
@@ -33,8 +33,7 @@ class Sparsified:
     Attributes
     ----------
     kan
-        For each restart the network of the strength chosen, refitted without penalty unless that raises the
-        validation loss: with noise the penalty is what keeps edges from following it.
+        For each restart the network of the strength chosen, refitted without penalty.
     strength
         The strength chosen for each restart; 0 where every penalty raised the validation loss.
     path
@@ -77,13 +76,11 @@ def sparsify(
             break
         penalised = _penalise(penalised, rows, options, strength * scale)
         refitted = train(penalised, rows, options=TrainOptions(steps=options.refit_steps))
-        with_penalty, without = rmse(penalised, x, y), torch.from_numpy(refitted.validation_rmse)
-        loss = torch.minimum(with_penalty, without)
+        loss = torch.from_numpy(refitted.validation_rmse)
         path.append(Strength(strength, tuple(loss.tolist())))
         best = torch.minimum(best, loss)
         fits = loss <= allowance(best)
         _take(chosen, refitted.kan, fits)
-        _take(chosen, penalised, fits & (with_penalty <= without))
         strengths = torch.where(fits, strength, strengths)
     return Sparsified(chosen, tuple(strengths.tolist()), tuple(path))
 
