@@ -124,7 +124,9 @@ class _Profile:
         low, high = (self.end(k, end) for end in ends)
         value = float(self.best.theta[k])
         if min(value - low[0], high[0] - value) < 2 * LEAST * self.steps[k]:
-            return replace(wald, text="the fit breaks down beside the value: nothing but the standard error is known")
+            return replace(
+                wald, text="the fit breaks down beside the value: nothing but the standard error is known"
+            )
         return ProfileInterval(wald.symbol, low[0], high[0], "profile", _text(value, low, high))
 
     def at(self, k: int, shift: float, near: _Point | None = None) -> _Point:

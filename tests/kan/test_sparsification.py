@@ -42,9 +42,9 @@ def test_an_irrelevant_input_goes_to_zero_with_and_without_noise(noise, seed):
 def test_path_and_choice():
     kan, rows = trained(0.3, 1)
     state = {name: value.clone() for name, value in kan.state_dict().items()}
-    found = sparsify(kan, rows, options=SparsifyOptions(strengths=(1e-8, 0.1)))
-    assert [point.strength for point in found.path] == [0.0, 1e-8, 0.1]
-    first, weak, strong = (point.validation_rmse[0] for point in found.path)
+    found = sparsify(kan, rows)
+    assert [point.strength for point in found.path] == [0.0, *SparsifyOptions().strengths]
+    first, weak, *_, strong = (point.validation_rmse[0] for point in found.path)
     assert strong < first < weak  # a weak penalty trains on, into the noise
     assert found.strength == (0.1,)
     assert float(rmse(found.kan, *rows.held_out)[0]) == pytest.approx(strong)
