@@ -181,11 +181,14 @@ class Referee:
         if self._residual_bits(residual, "proportional") >= self._residual_bits(residual, "equal"):
             return found
         other = self._polished(expression, network, seconds=seconds, weights=self.proportional)
-        other = self._reweighted(other) if other is not None else None
-        return other if other is not None and other.bits < found.bits else found
+        both = (self._reweighted(law) for law in (found, other) if law is not None)
+        return min(both, key=lambda law: law.bits)
 
     def _reweighted(self, law: Candidate) -> Candidate:
-        """The law fitted again for errors in proportion to its own values, with the same closed forms."""
+        """A law whose errors are proportional fitted again with its own values as weights, with the same closed forms.
+
+        Otherwise the standard errors of its constants would be those of a fit without weights.
+        """
         exact = [p for p in law.parameters if p.exact is not None]
         rows = self.open_rows
         for _ in range(2):  # the weights hardly move any more

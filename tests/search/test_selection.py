@@ -17,6 +17,7 @@ from symkan.search.selection import Referee
 from symkan.symbolic.base_units import Dimension
 from symkan.symbolic.expressions import numpy_function, symbol
 from symkan.symbolic.parsing import parse_expression
+from symkan.symbolic.refitting import refit
 
 OPTIONS = SearchOptions(clash_bits=170.0, carrying_bits=13.0)
 UNITS = {"x1": Dimension.of(m=1), "x2": Dimension.of(s=1), "y": Dimension.of(m=1, s=-1)}
@@ -162,3 +163,21 @@ def test_a_formula_beyond_the_grammar_is_no_candidate():
     beyond = sympy.gamma(symbol("x1"))
     assert referee().quick_bits(beyond) == math.inf
     assert referee().trail(beyond, "by hand", seconds=5.0) is None
+
+
+@pytest.mark.parametrize("seed", range(1, 5))
+def test_standard_errors_are_those_of_the_fit_that_the_errors_ask_for(seed):
+    """With noise in proportion to the target, weights make the errors of the constants three times smaller."""
+    generator = np.random.default_rng(seed)
+    x = np.geomspace(0.5, 200, 30)[:, None]
+    y = 120 * x[:, 0] / (15 + x[:, 0]) * (1 + 0.03 * generator.standard_normal(30))
+    parts = split(dataset_of(x, y), SplitOptions(), seed=0)
+    judge = Referee(x, y, parts, OPTIONS, {})
+    found = judge.trail(law("8.1/(0.07 + 1/x1)"), "", seconds=10).candidate
+    assert found.errors == "proportional"
+    rows = judge.open_rows
+    values = numpy_function(found.expression, ["x1"])(x[rows])
+    again = refit(found.expression, x[rows], y=y[rows], weights=1 / values)
+    for one, other in zip(found.parameters, again.parameters, strict=True):
+        assert one.value == pytest.approx(other.value, rel=1e-4)
+        assert one.standard_error == pytest.approx(other.standard_error, rel=1e-2)
