@@ -67,7 +67,7 @@ def main() -> None:
             stream.reconfigure(errors="replace")
     try:
         app()
-    except (ImportError, MemoryError, OSError) as error:  # of the machine, such as a full disk behind stdout
+    except (ImportError, MemoryError, OSError, SystemError) as error:  # such as a full disk
         reason = "out of memory" if isinstance(error, MemoryError) else printable(str(error))
         remedy = "free some space or memory, and see what `symkan doctor` says"
         typer.secho(f"Error: {reason}; {remedy}", fg="red", err=True)

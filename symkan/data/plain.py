@@ -36,7 +36,7 @@ def read_plain(body: Iterable[str], dialect: Dialect, *, width: int, rows: int) 
     if not re.fullmatch(rf"[-+.eE0-9\n{re.escape(dialect.delimiter)}]*", text):
         return None
     lines = [line.split(dialect.delimiter) for line in text.split("\n") if line]
-    if not lines or any(len(line) != width for line in lines):
+    if not 0 < len(lines) <= rows or any(len(line) != width for line in lines):
         return None
     try:
         values = np.array([[float(cell) for cell in line] for line in lines])

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
+ROUNDING = 1e-11
+"""What a polynomial leaves of a target, as a share of it, that is rounding and shows no column."""
+
 CHANCE = 1e-3
 """Probability that a column comes in by chance, over all terms of a round."""
 
@@ -58,7 +61,7 @@ def _explain(bases: list[Array], target: Array, most: int) -> set[int]:
     powers = [np.cos(d * np.arccos(np.clip(np.array(bases), -1, 1))) for d in range(1, DEGREE + 1)]
     found: set[int] = set()
     residual = target - target.mean()
-    while len(found) < min(most, len(bases)) and residual.any():
+    while len(found) < min(most, len(bases)) and np.abs(residual).max() > ROUNDING * np.abs(target).max():
         new = next((columns - found for columns in _striking(powers, residual) if columns - found), None)
         if not new:
             break

