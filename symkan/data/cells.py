@@ -119,6 +119,10 @@ def _read_chunks(cells: Cells, into: Mapping[int, NDArray[np.float64]], rows: in
     end = 0
     for frame in cells.frames(tuple(into), rows):
         start, end = end, end + len(frame)
+        if end > cells.rows:
+            raise TableError(
+                f"the file says that it has {cells.rows} rows, but holds more; it is damaged: copy it again"
+            )
         for i, values in into.items():
             numbers = read_numbers(frame[i], cells.decimal)
             values[start:end] = numbers.values
