@@ -94,8 +94,7 @@ def read_columns(cells: Cells, into: Mapping[int, NDArray[np.float64]], *, chunk
     TableError
         When rows cannot be read.
     """
-    table = cells.plain()
-    if table is not None and all(len(table) <= len(values) for values in into.values()):
+    if (table := cells.plain()) is not None:
         return {i: _kept(table[:, i], values) for i, values in into.items()}
     rows = max(1, chunk // max(1, len(cells.headers)))
     if rows < cells.rows:

@@ -33,7 +33,7 @@ def limit_by_values(expression: sympy.Expr, name: str) -> float | None:
     import mpmath
 
     others = {"Abs": mpmath.fabs, "softplus": lambda z: mpmath.log1p(mpmath.exp(z))}
-    functions = {name: others.get(name) or getattr(mpmath, name) for name in NUMPY}
+    functions = {f: others.get(f) or getattr(mpmath, f) for f in NUMPY}
     try:
         call = compile_expression(expression, [name], functions)
         with mpmath.workdps(DIGITS):
