@@ -34,16 +34,20 @@ def on_files(files: Any, config: Any) -> Any:
     return files
 
 
-def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Put in what is made from the code."""
+def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
+    """Put in what is made from the code; the benchmarks' tables have the width of the table of contents as well."""
+    if page.url.startswith("benchmarks/"):
+        page.meta["hide"] = ["toc"]
     for name, make in MADE.items():
         if (mark := f"{{{{ {name} }}}}") in markdown:
             markdown = markdown.replace(mark, make())
     return markdown
 
 
-def on_page_content(html: str, **_: Any) -> str:
+def on_page_content(html: str, page: Any, **_: Any) -> str:
     """Formulas as MathML, which browsers typeset themselves; the colons that introduce a drawing in a docstring."""
+    if page.url.startswith("benchmarks/"):
+        html = f'<div class="benchmark">{html}</div>'
     html = html.replace("<p>::</p>", "").replace("::</p>", ":</p>")
     found = [(match[1], unescape(match[2])) for match in _FORMULA.finditer(html)]
     if not found:
