@@ -45,15 +45,22 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
 
 
 def on_page_content(html: str, page: Any, **_: Any) -> str:
+    """Formulas as MathML, the class that the stylesheet knows a benchmark's page by."""
+    html = typeset(html)
+    return f'<div class="benchmark">{html}</div>' if page.url.startswith("benchmarks/") else html
+
+
+# formulas
+
+
+def typeset(html: str) -> str:
     """Formulas as MathML, which browsers typeset themselves; the colons that introduce a drawing in a docstring."""
-    if page.url.startswith("benchmarks/"):
-        html = f'<div class="benchmark">{html}</div>'
     html = html.replace("<p>::</p>", "").replace("::</p>", ":</p>")
     found = [(match[1], unescape(match[2])) for match in _FORMULA.finditer(html)]
     if not found:
         return html
-    typeset = iter(mathml(found))
-    return _FORMULA.sub(lambda _: next(typeset), html)
+    formulas = iter(mathml(found))
+    return _FORMULA.sub(lambda _: next(formulas), html)
 
 
 def mathml(formulas: list[tuple[str, str]]) -> list[str]:

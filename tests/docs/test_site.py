@@ -58,7 +58,7 @@ def test_benchmarks():
 
 def test_formulas_are_mathml():
     page = '<p><span class="arithmatex">\\(a &lt; b\\)</span></p><div class="arithmatex">\\[x^2\\]</div>'
-    html = hooks.on_page_content(page)
+    html = hooks.typeset(page)
     assert re.findall(r'<math display="(\w+)"', html) == ["inline", "block"]
     assert "arithmatex" not in html
     assert "&lt;" in html
