@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -44,13 +44,13 @@ class Architecture:
     @classmethod
     def of(cls, widths: Sequence[int | tuple[int, int]]) -> Architecture:
         """Architecture from widths; an integer means sum nodes, a pair (sums, products)."""
-        layers = tuple((w, 0) if isinstance(w, int) else w for w in widths[1:])
-        if not (isinstance(widths[0], int) and layers and min(widths[0], *(sum(w) for w in layers)) > 0):
+        nodes = [_nodes(width) for width in widths]
+        if len(nodes) < 2 or nodes[0][1] or not all(map(sum, nodes)):
             raise OptionError(
                 f"widths: {list(widths)} is no network; "
-                "give the inputs and at least one layer, such as [2, 5, 1]"
+                "give the inputs and at least one layer, such as [2, 5, 1] or [2, (3, 1), 1]"
             )
-        return cls(widths[0], layers)
+        return cls(nodes[0][0], tuple(nodes[1:]))
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -60,6 +60,14 @@ class Architecture:
     def __str__(self) -> str:
         parts = [str(s) if not p else f"({s}, {p})" for s, p in self.layers]
         return f"[{', '.join([str(self.inputs), *parts])}]"
+
+
+def _nodes(width: object) -> tuple[int, int]:
+    """Numbers of sum and product nodes; none of either where this is no width."""
+    pair: Sequence[Any] = width if isinstance(width, Sequence) else (width, 0)
+    if len(pair) != 2 or not all(isinstance(n, int | np.integer) and n >= 0 for n in pair):
+        return 0, 0
+    return int(pair[0]), int(pair[1])
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,7 +14,7 @@ from torch import Tensor, nn
 
 from symkan.errors import ResultError, SymkanError
 from symkan.kan.layer import SYMBOLIC, KANLayer
-from symkan.kan.network import Networks
+from symkan.kan.network import Architecture, Networks
 
 if TYPE_CHECKING:
     from symkan.symbolic.library import Function
@@ -119,9 +120,17 @@ def load_with_notes(path: str | Path, *, library: Lookup | None = None) -> tuple
             if tuple(place) not in layer.functions
         ]:
             raise ResultError(f"symbolic edge {missing[0]} has no function")
-    except (KeyError, TypeError, ValueError, IndexError, RuntimeError, AttributeError, SymkanError) as error:
+        return kan, dict(header.get("notes") or {})
+    except (
+        LookupError,
+        TypeError,
+        ValueError,
+        ArithmeticError,
+        RuntimeError,
+        AttributeError,
+        SymkanError,
+    ) as error:
         raise ResultError(f"{path} is damaged ({error}); train the network again") from error
-    return kan, dict(header.get("notes") or {})
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
@@ -150,16 +159,19 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
 
 
 def _build(header: dict[str, Any], tensors: dict[str, Tensor]) -> Networks:
-    """The network with all its tensors checked."""
-    restarts, intervals = _sizes(header, tensors)
+    """The network with all its tensors checked; it takes no more memory than they do."""
+    order, base = int(header["order"]), bool(header["base"])
+    restarts, intervals = _sizes(order, tensors)
     widths = [header["inputs"], *((int(s), int(p)) for s, p in header["layers"])]
-    kan = Networks(
-        widths,
-        intervals=intervals,
-        order=int(header["order"]),
-        restarts=restarts,
-        base=bool(header["base"]),
-    )
+    shape = Architecture.of(widths)
+    for depth, (sources, targets) in enumerate(pairwise(shape.widths)):
+        size, found = (
+            (restarts, targets, sources, intervals + order + base),
+            tensors[f"{depth}.coefficients"].shape,
+        )
+        if found != size:
+            raise ResultError(f"coefficients of layer {depth} have shape {tuple(found)}, not {size}")
+    kan = Networks(widths, intervals=intervals, order=order, restarts=restarts, base=base)
     expected = {f"{depth}.{name}" for depth in range(len(kan.stack)) for name in _TENSORS}
     if expected != tensors.keys():
         raise ResultError(f"tensors {sorted(expected ^ tensors.keys())[:3]} are missing or unknown")
@@ -169,12 +181,12 @@ def _build(header: dict[str, Any], tensors: dict[str, Tensor]) -> Networks:
     return kan
 
 
-def _sizes(header: dict[str, Any], tensors: dict[str, Tensor]) -> tuple[int, int]:
+def _sizes(order: int, tensors: dict[str, Tensor]) -> tuple[int, int]:
     """Restarts and grid intervals as the tensors have them."""
-    intervals = tensors["0.knots"].shape[-1] - 2 * int(header["order"]) - 1
-    if intervals < 1 or int(header["order"]) < 1:
-        raise ResultError("the grid has no interval")
-    return tensors["0.coefficients"].shape[0], intervals
+    restarts, intervals = tensors["0.coefficients"].shape[0], tensors["0.knots"].shape[-1] - 2 * order - 1
+    if min(restarts, intervals, order) < 1:
+        raise ResultError("there is no network in it, or its grid has no interval")
+    return restarts, intervals
 
 
 def _fill(layer: KANLayer, name: str, value: Tensor) -> None:

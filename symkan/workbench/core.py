@@ -130,21 +130,32 @@ class Core(nn.Module):
             When the file is missing, damaged or foreign, or the library lacks a function.
         """
         networks, notes = load_with_notes(path, library=library)
-        shape = networks.architecture
-        x_scale, y_scale = (
-            torch.tensor(notes.get(name, [1.0] * size), dtype=torch.float64)
-            for name, size in (("x_scale", shape.inputs), ("y_scale", shape.widths[-1]))
-        )
-        scales_fit = x_scale.shape == (shape.inputs,) and y_scale.shape == (shape.widths[-1],)
-        scales_fit = scales_fit and all(bool((s.isfinite() & (s != 0)).all()) for s in (x_scale, y_scale))
-        names = notes.get("names")
-        if networks.restarts != 1 or not scales_fit or (names and len(names) != shape.inputs):
-            raise ResultError(f"{path} is no single network with its scales; save it again by KAN.save")
-        return cls._holding(
-            networks,
-            x_scale=x_scale,
-            y_scale=y_scale,
-            names=None if names is None else tuple(map(str, names)),
-            seed=int(notes.get("seed", 0)),
-            _scaled=bool(notes.get("scaled", False)),
-        )
+        try:
+            return cls._holding(networks, **_noted(notes, networks))
+        except (TypeError, ValueError, ArithmeticError, RuntimeError) as error:
+            raise ResultError(
+                f"{path} is no single network with its scales ({error}); save it again by KAN.save"
+            ) from error
+
+
+def _noted(notes: dict[str, Any], networks: Networks) -> dict[str, Any]:
+    """What `save` noted beside a network; a ValueError or its like where that does not fit the network."""
+    shape = networks.architecture
+    if networks.restarts != 1:
+        raise ValueError(f"{networks.restarts} networks")
+    found: dict[str, Any] = {}
+    for name, size in (("x_scale", shape.inputs), ("y_scale", shape.widths[-1])):
+        found[name] = torch.tensor(notes.get(name, [1.0] * size), dtype=torch.float64)
+        if found[name].shape != (size,) or not bool((found[name].isfinite() & (found[name] != 0)).all()):
+            raise ValueError(f"{name} is not {size} numbers other than 0")
+    names, seed = notes.get("names"), notes.get("seed", 0)
+    if names is not None and len(names) != shape.inputs:
+        raise ValueError(f"names are not {shape.inputs}")
+    if not (isinstance(seed, int) and 0 <= seed < 2**63):
+        raise ValueError(f"seed {seed!r}")
+    return {
+        **found,
+        "names": None if names is None else tuple(map(str, names)),
+        "seed": seed,
+        "_scaled": bool(notes.get("scaled", False)),
+    }

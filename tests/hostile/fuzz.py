@@ -32,8 +32,10 @@ from symkan.report.reading_latex import read_latex
 from symkan.result import Discovery
 from symkan.serialization import from_line, to_line
 from symkan.symbolic.parsing import parse_expression
+from symkan.workbench.kan import KAN
 
-FOLDER = Path(tempfile.mkdtemp(prefix="fuzz"))
+_SCRATCH = tempfile.TemporaryDirectory(prefix="fuzz")
+FOLDER, KEPT = Path(_SCRATCH.name), Path(__file__).resolve().parents[2] / "reports" / "fuzz"
 SECONDS, MEGABYTES = 1.0, 200
 TABLES = (
     b"a,b [m/s],y\n" + b"".join(b"%d,%.3f,%d\n" % (i, i / 7, i * i % 11) for i in range(30)),
@@ -201,6 +203,25 @@ def line(data: bytes) -> None:
     from_line(Row, data)
 
 
+def network(data: bytes) -> None:
+    """A network by hand in its file; what is taken must predict, and write itself again."""
+    path = FOLDER / "kan.safetensors"
+    path.write_bytes(data)
+    kan = KAN.load(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # coefficients of 1e308 may overflow
+        kan.predict([[0.5] * kan.inputs])
+    kan.save(path)
+
+
+def networks() -> tuple[bytes, bytes]:
+    """A network of splines, sums and products, and one with functions on its edges."""
+    files = FOLDER / "splines", FOLDER / "functions"
+    KAN([2, (1, 1), 1], grid=3).save(files[0])
+    KAN.from_expression("x*sin(y)/(1 + y^2)^(7/3)").save(files[1])
+    return files[0].read_bytes(), files[1].read_bytes()
+
+
 def records() -> tuple[bytes, bytes]:
     """A result file as the search makes them, and one whose law holds a spline."""
     import numpy as np
@@ -231,6 +252,7 @@ SEEDS = {
     config: CONFIGS,
     metadata: METADATA,
     line: (to_line(ROW),),
+    network: networks(),
 }
 
 
@@ -296,11 +318,28 @@ def attempt(target, data: bytes) -> str:
 
 
 def varied(target, seed: bytes, draw: random.Random) -> bytes:
-    """The seed changed; of a JSON value often a part."""
-    if target in (result, line) and draw.random() < 0.7:
-        with contextlib.suppress(ValueError, RecursionError):
-            return json.dumps(changed(json.loads(seed), draw)).encode()
+    """The seed changed; of a JSON value, or of the header of a network, often a part."""
+    if target in (result, line, network) and draw.random() < 0.7:
+        with contextlib.suppress(ValueError, LookupError, TypeError, RecursionError, OverflowError):
+            return (
+                reheaded(seed, draw)
+                if target is network
+                else json.dumps(changed(json.loads(seed), draw)).encode()
+            )
     return mutated(seed, draw)
+
+
+def reheaded(seed: bytes, draw: random.Random) -> bytes:
+    """A safetensors file with a part of its header changed, or of symkan's own header in that."""
+    end = 8 + int.from_bytes(seed[:8], "little")
+    header = json.loads(seed[8:end])
+    if draw.random() < 0.8:
+        notes = header["__metadata__"]
+        notes["symkan"] = json.dumps(changed(json.loads(notes["symkan"]), draw))
+    else:
+        header = changed(header, draw)
+    text = json.dumps(header).encode()
+    return len(text).to_bytes(8, "little") + text + seed[end:]
 
 
 def inputs(target, draw: random.Random, seeds):
@@ -334,7 +373,8 @@ def run(target, seeds, seconds: float, seed: int) -> int:
         except Exception as error:
             counts["failed"] += 1
             if counts["failed"] < 20:
-                name = FOLDER / f"{target.__name__}-{counts['failed']}"
+                KEPT.mkdir(parents=True, exist_ok=True)
+                name = KEPT / f"{target.__name__}-{counts['failed']}"
                 name.write_bytes(data)
                 print(f"  {name}: {type(error).__name__}: {str(error)[:100]}")
         slowest = max(slowest, time.process_time() - started)

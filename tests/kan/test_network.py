@@ -77,8 +77,17 @@ def test_a_constant_edge_is_absorbed(node):
 
 def test_architecture_names_itself_and_its_errors():
     assert str(Architecture.of([2, (0, 1), 1])) == "[2, (0, 1), 1]"
+    assert Architecture.of([np.int64(2), [2, 1]]) == Architecture.of([2, (2, 1)])
     with pytest.raises(OptionError, match=r"widths: \[2\] is no network; give the inputs"):
         Networks([2])
+
+
+@pytest.mark.parametrize(
+    "widths", [[], [0, 1], [2, 0], [2, -1], [2, (3, -1)], [2, (1, 1, 1)], [2, 1.5], [(2, 1), 1], ["2"]]
+)
+def test_widths_that_are_none(widths):
+    with pytest.raises(OptionError, match="is no network"):
+        Networks(widths)
 
 
 def test_activations_are_in_units_of_the_column(mixed, positive):

@@ -55,7 +55,24 @@ def test_every_cut_off_file_is_refused(tmp_path):
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("layout", 99), ("inputs", 3), ("layers", [[1, 1]]), ("layers", "x"), ("order", 0), ("functions", [{}])],
+    [
+        *[
+            ("layout", 99),
+            ("inputs", 3),
+            ("inputs", 10**12),
+            ("order", 0),
+            ("order", 10**30),
+            ("functions", [{}]),
+        ],
+        *[
+            ("layers", [[1, 1]]),
+            ("layers", "x"),
+            ("layers", [[10**9, 0]]),
+            ("layers", [[2, -1]]),
+            ("layers", []),
+        ],
+        ("notes", [1]),
+    ],
 )
 def test_damaged_headers_are_refused(tmp_path, key, value):
     path = tmp_path / "kan.safetensors"
@@ -63,6 +80,17 @@ def test_damaged_headers_are_refused(tmp_path, key, value):
     header = {"layout": 1, "inputs": 2, "layers": [[1, 0]], "order": 3, "base": False, "functions": []}
     save_file(load_file(path), path, metadata={"symkan": json.dumps(header | {key: value})})
     with pytest.raises(ResultError, match=str(path)):
+        load_kan(path)
+
+
+def test_a_file_that_holds_nothing_makes_no_network(tmp_path):
+    path = tmp_path / "kan.safetensors"
+    save_kan(Networks([2, 1]), path)
+    tensors = load_file(path)
+    tensors |= {"0.coefficients": torch.zeros(10**9, 1, 0, 8, dtype=torch.float64)}  # no bytes, many networks
+    header = {"layout": 1, "inputs": 2, "layers": [[1, 0]], "order": 3, "base": False, "functions": []}
+    save_file(tensors, path, metadata={"symkan": json.dumps(header)})
+    with pytest.raises(ResultError, match="coefficients of layer 0 have shape"):
         load_kan(path)
 
 

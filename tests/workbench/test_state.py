@@ -77,7 +77,14 @@ def test_files_that_are_none(tmp_path):
         KAN.load(tmp_path / "nothing")
 
 
-@pytest.mark.parametrize("notes", [{"x_scale": [1.0]}, {"y_scale": [float("nan")]}, {"names": ["a"]}])
+@pytest.mark.parametrize(
+    "notes",
+    [
+        *[{"x_scale": [1.0]}, {"y_scale": [float("nan")]}, {"x_scale": [10**400, 1]}, {"x_scale": "ab"}],
+        *[{"names": ["a"]}, {"names": 3}, {"seed": "x"}, {"seed": -1}, {"seed": 1e999}],
+    ],
+    ids=str,
+)
 def test_notes_that_do_not_fit(fitted, notes, tmp_path):
     from symkan.kan.storage import save_kan
 
