@@ -165,7 +165,7 @@ def report(
 ) -> None:
     """Write the report of a result again."""
     with errors_in_one_line():
-        from symkan.cli_display import show_files
+        from symkan.cli_display import show_files, show_missing_letters
         from symkan.report.document import check, write_report
         from symkan.result import Discovery
 
@@ -174,6 +174,7 @@ def report(
         found = Discovery.load(result)
         make_folder(folder)
         show_files(write_report(found, folder, formats=items(formats), engine=engine.value))
+        show_missing_letters(found)
 
 
 @app.command()
@@ -293,11 +294,14 @@ def _examine(discovery: Discovery, dataset: Dataset) -> Discovery:
 
 def _report(discovery: Discovery, folder: Path) -> tuple[Path, ...]:
     """Save the result again, with its evidence, and write its report; the files."""
+    from symkan.cli_display import show_missing_letters
     from symkan.report.document import write_report
 
     typer.secho("writing the report ...", dim=True, err=True)
     discovery.save(folder / "result.json")
-    return write_report(discovery, folder)
+    paths = write_report(discovery, folder)
+    show_missing_letters(discovery)
+    return paths
 
 
 def default_folder(data: Path, *, ending: str = "") -> Path:

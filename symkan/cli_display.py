@@ -125,6 +125,16 @@ def show_files(paths: Sequence[Path]) -> None:
         console.print(Text(f"wrote {printable(str(path))}", style="dim"), soft_wrap=True)
 
 
+def show_missing_letters(discovery: Discovery) -> None:
+    """On stderr, which letters of the names the report cannot show on this machine."""
+    from symkan.report.figures.words import letters_without_font
+
+    if letters := letters_without_font(discovery):
+        shown = f"{letters[:20]}{'…' * (len(letters) > 20)}"
+        said = f"no font has {shown}: squares in figures, perhaps gaps in the PDF; install Noto Sans SC or the like"
+        Console(stderr=True, highlight=False).print(Text(said, style="yellow"), soft_wrap=True)
+
+
 def show_predictions(outside: int, undefined: int, *, rows: int, notes: Sequence[str], path: Path) -> None:
     """What `symkan predict` did, on stdout."""
     console = Console(highlight=False)

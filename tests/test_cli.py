@@ -162,6 +162,13 @@ def test_report(symkan, calls, discovery, evidence, tmp_path):
     assert sorted(p.name for p in Path("new/folder").iterdir()) == ["report.html", "report.pdf", "report.tex"]
 
 
+def test_letters_without_a_font_are_named(symkan, calls, renamed, evidence, tmp_path):
+    replace(renamed("\U00013000", "b"), evidence=evidence).save(tmp_path / "result.json")
+    done = symkan("report", "result.json")
+    assert done.exit_code == 0, done.output
+    assert "no font has \U00013000: squares in figures" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from symkan.data.dataset import Column
+    from symkan.result import Discovery
 
 _FIRST = "DejaVu Sans"  # comes with matplotlib
 _OTHERS = (
@@ -53,7 +54,19 @@ def plain(text: str) -> str:
     """
     text = unicodedata.normalize("NFC", text)
     kept = (" " if c.isspace() else c for c in text if c.isspace() or c.isprintable())
-    return "".join(c if c.isascii() or ord(c) in _letters() else _MISSING for c in kept).strip()
+    return "".join(c if _has_font(c) else _MISSING for c in kept).strip()
+
+
+def letters_without_font(discovery: Discovery) -> str:
+    """Those letters of the names and units that no font here has, in the order in which they come."""
+    data = discovery.data
+    texts = (part for column in (data.target, *data.features) for part in (column.name, column.unit or ""))
+    letters = dict.fromkeys(unicodedata.normalize("NFC", "".join(texts)))
+    return "".join(c for c in letters if c.isprintable() and not _has_font(c))
+
+
+def _has_font(letter: str) -> bool:
+    return letter.isascii() or letter.isspace() or ord(letter) in _letters()
 
 
 @lru_cache(maxsize=1)

@@ -7,7 +7,15 @@ from matplotlib.figure import Figure
 from symkan.report.figures.scales import Decades, Plain, at_least, error_scale, spans_decades
 from symkan.report.figures.smoothing import local_lines
 from symkan.report.figures.style import style
-from symkan.report.figures.words import plain, shortened, target_of, typeset, width_of, with_unit
+from symkan.report.figures.words import (
+    letters_without_font,
+    plain,
+    shortened,
+    target_of,
+    typeset,
+    width_of,
+    with_unit,
+)
 
 
 @given(st.text(max_size=40))
@@ -111,3 +119,10 @@ def test_local_lines_against_polyfit():
 def test_local_lines_of_few_values():
     x, y = np.array([1.0, 1, 1, 2, 2, 2]), np.array([0.0, 1, 2, 4, 5, 6])
     assert np.isfinite(local_lines(x, y, np.array([1.0, 1.5, 2.0]))).all()
+
+
+def test_letters_that_no_font_has(renamed):
+    assert letters_without_font(renamed("α b", "Größe [µm]")) == ""
+    found = renamed("\U00013000\U00013001 x", "v\U00013001\x07")  # hieroglyphs
+    assert letters_without_font(found) == "\U00013000\U00013001"
+    assert plain("\U00013000") == "\N{WHITE SQUARE}"
