@@ -227,7 +227,7 @@ def _constants(candidate: Candidate) -> Group:
             f"{number(p.low, p.standard_error)} to {number(p.high, p.standard_error)}",
             Text(p.exact or ""),
         )
-    return Group("constants", table)
+    return Group("constants, with intervals from standard errors", table)
 
 
 def _errors(discovery: Discovery, r2: str) -> Text:

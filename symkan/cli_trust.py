@@ -97,7 +97,9 @@ def _show_checks(shown: Sequence[Check], count: int) -> None:
         console.print(f"{wrong} of {count} numbers differ", style="bold red")
     else:
         console.print(f"{count} numbers computed again, all as recorded", style="bold green")
-    console.print("not computed again: networks, their losses, baselines, times", style="dim")
+    console.print(
+        "not computed again: networks, their losses, baselines, rivals, remarks, times", style="dim"
+    )
 
 
 def _show_falsification(answer: Falsification) -> None:

@@ -14,6 +14,7 @@ from symkan.errors import ResultError
 from symkan.evidence.bands import band
 from symkan.evidence.baselines import baselines
 from symkan.evidence.beside import network_beside
+from symkan.evidence.chance import chance_bits
 from symkan.evidence.constants import correlations, information_criteria
 from symkan.evidence.domain import domain
 from symkan.evidence.identifiability import identifiability
@@ -27,13 +28,13 @@ from symkan.evidence.verdict import verdict
 from symkan.report.custody import custody
 from symkan.search.evaluation import error_sizes, evaluate, rms
 from symkan.search.networks import choose_sample
-from symkan.search.selection import Referee
 from symkan.symbolic.library import Library
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from symkan.data.dataset import Dataset
+    from symkan.options import Options
     from symkan.result import Discovery
     from symkan.search.records import Portrait
 
@@ -106,25 +107,21 @@ def _evidence(discovery: Discovery, dataset: Dataset) -> Evidence:
         intervals=intervals(law, dataset.x, y=dataset.y, rows=fitted, sigma=dataset.sigma),
         band=band(law, dataset.x, y=dataset.y, rows=fitted, sigma=dataset.sigma),
         domain=domain(law, ranges),
-        chance_bits=_chance_bits(discovery, dataset, whole),
+        chance_bits=chance_bits(law, x, y=y, sigma=sigma, functions=len(library_of(options))),
         tests=residual_tests(x, prediction[rows], relative),
         rivals=rivals(
             law, others, ranges=ranges, sigma=rms(relative if law.errors == "proportional" else residual)
         ),
         stability=stability(law, others, x, y=y, sizes=sizes),
-        extrapolation=extrapolation(law, x, y=y),
+        extrapolation=extrapolation(law, x, y=y, sizes=sizes),
         remarks=identifiability(law, x, table.features),
     )
     return replace(found, verdict=verdict(discovery.outcome, law, found, options.evidence))
 
 
-def _chance_bits(discovery: Discovery, dataset: Dataset, parts: Split) -> float:
-    """By how many bits the law describes the open rows shorter than their mean does."""
-    import sympy
-
-    referee = Referee.of(dataset, parts, discovery.options.search)
-    mean = referee.trail(sympy.Float(float(np.mean(dataset.y[referee.open_rows]))), "constant", seconds=0.0)
-    return mean.candidate.bits - discovery.best.bits if mean else 0.0
+def library_of(options: Options) -> Library:
+    """The functions that a law may use."""
+    return Library.of(options.library) if options.library else Library.default()
 
 
 def _network(discovery: Discovery, table: Dataset, parts: Split) -> Portrait | None:
@@ -133,8 +130,7 @@ def _network(discovery: Discovery, table: Dataset, parts: Split) -> Portrait | N
     if not law.expression.free_symbols:
         return None
     sample = choose_sample(table, parts, options.search)
-    library = Library.of(options.library) if options.library else Library.default()
-    return network_beside(law, table, sample=sample, library=library, options=options)
+    return network_beside(law, table, sample=sample, library=library_of(options), options=options)
 
 
 def some_rows(dataset: Dataset, parts: Split, most: int) -> tuple[Dataset, Split]:

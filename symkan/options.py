@@ -294,7 +294,7 @@ class EvidenceOptions:
     network_columns
         Columns that it sees, at least; more where the law has more.
     chance_bits
-        Bits that a law must save against the mean of the target.
+        A law must be less probable under noise than 2 to the minus this.
     significance
         Probability under noise below which residuals have structure.
     ahead

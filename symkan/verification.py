@@ -10,14 +10,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from symkan.data.headers import read_label
+from symkan.data.outliers import without_outliers
 from symkan.data.splitting import split
 from symkan.data.tables import read_table
 from symkan.evidence.bands import band
+from symkan.evidence.chance import chance_bits
 from symkan.evidence.constants import correlations, information_criteria
+from symkan.evidence.domain import domain
 from symkan.evidence.profile import intervals
+from symkan.evidence.resampling import extrapolation, stability
+from symkan.evidence.residual_tests import residual_tests
 from symkan.evidence.scores import score, scores
-from symkan.examination import some_rows
+from symkan.evidence.verdict import verdict
+from symkan.examination import library_of, some_rows
 from symkan.search.evaluation import error_sizes, evaluate
+from symkan.search.records import Outcome
 from symkan.search.selection import Referee
 from symkan.symbolic.least_squares import Fit, covariance
 from symkan.symbolic.models import parametrise
@@ -44,7 +51,7 @@ if TYPE_CHECKING:
 SAME = 1e-6
 """Relative difference that another processor's rounding may make."""
 SEARCHED = 1e-3
-"""And that it may make in the ends of a profile, which are searched for."""
+"""And that it may make in the ends of a profile, which are searched for, and in small probabilities."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +83,9 @@ def _key(column: Column) -> str:
 
 
 def verify(discovery: Discovery, dataset: Dataset) -> tuple[Check, ...]:
-    """Compute again what follows from the law and the table.
+    """Compute again what follows from the law and the table, and judge anew.
 
-    Networks, their losses, baselines and times don't: they depend on the search, and on the machine.
+    Networks, their losses, baselines, remarks and times are not: they depend on the search, and on the machine.
 
     Parameters
     ----------
@@ -93,6 +100,7 @@ def verify(discovery: Discovery, dataset: Dataset) -> tuple[Check, ...]:
         One for each number.
     """
     options, law = discovery.options, discovery.best
+    dataset = without_outliers(dataset) if options.robust else dataset
     parts = split(dataset, options.split, seed=options.seed)
     referee = Referee.of(dataset, parts, options.search)
     pairs = [
@@ -104,7 +112,9 @@ def verify(discovery: Discovery, dataset: Dataset) -> tuple[Check, ...]:
     test = score(dataset.y[parts.test], evaluate(law, dataset.x[parts.test]))
     pairs += _score("locked rows", discovery.test, test)
     if discovery.evidence:
-        pairs += _evidence(discovery.evidence, law, dataset, parts, most=options.evidence.rows)
+        table, inside = some_rows(dataset, parts, options.evidence.rows)
+        pairs += _evidence(discovery.evidence, law, dataset, table, parts=parts, inside=inside)
+        pairs += _judgement(discovery, discovery.evidence, table.subset(inside.open))
     return tuple(Check(*pair, ok=_same(*pair, rounding=referee.floor)) for pair in pairs)
 
 
@@ -116,7 +126,12 @@ def _same(name: str, recorded: Number, recomputed: Number, *, rounding: float) -
         return math.isnan(recorded) and math.isnan(recomputed)
     if max(abs(recorded), abs(recomputed)) <= rounding:
         return True
-    return math.isclose(recorded, recomputed, rel_tol=SEARCHED if "profile" in name else SAME, abs_tol=1e-300)
+    return math.isclose(
+        recorded,
+        recomputed,
+        rel_tol=SEARCHED if "profile" in name or name.endswith(": p") else SAME,
+        abs_tol=1e-300,
+    )
 
 
 def _data(data: DataSummary, table: Dataset, parts: Split) -> Iterator[Pair]:
@@ -192,10 +207,9 @@ def _score(name: str, recorded: Score | None, again: Score | None) -> Iterator[P
 
 
 def _evidence(
-    evidence: Evidence, law: Candidate, dataset: Dataset, parts: Split, *, most: int
+    evidence: Evidence, law: Candidate, dataset: Dataset, table: Dataset, *, parts: Split, inside: Split
 ) -> Iterator[Pair]:
     fitted = parts.open
-    table, inside = some_rows(dataset, parts, most)
     yield from _scores(evidence.scores, scores(table.y, evaluate(law, table.x), inside))
     known = table.subset(inside.open)
     criteria = information_criteria(law, known.x, y=known.y, sigma=known.sigma)
@@ -215,6 +229,35 @@ def _evidence(
     if evidence.band:
         yield "band: residual standard deviation", evidence.band.sigma, now.sigma if now else "none"
         yield "band: degrees of freedom", evidence.band.freedom, now.freedom if now else "none"
+
+
+def _judgement(discovery: Discovery, evidence: Evidence, known: Dataset) -> Iterator[Pair]:
+    """Where the law is defined, what speaks for it on its open rows, and the verdict."""
+    again = domain(discovery.best, np.array(discovery.data.feature_ranges)).conditions
+    for condition, now in zip(evidence.domain.conditions, again, strict=False):
+        yield "where it is defined", condition.status.value, now.status.value
+    if discovery.outcome is not Outcome.EXACT:  # there, residuals are rounding
+        yield from _residuals(discovery, evidence, known)
+    judged = verdict(discovery.outcome, discovery.best, evidence, discovery.options.evidence)
+    yield "verdict", evidence.verdict.trust.value, judged.trust.value
+    yield "reasons", "; ".join(evidence.verdict.reasons), "; ".join(judged.reasons)
+
+
+def _residuals(discovery: Discovery, evidence: Evidence, known: Dataset) -> Iterator[Pair]:
+    law, x, y, sigma = discovery.best, known.x, known.y, known.sigma
+    sizes, functions = error_sizes(law, x, sigma), len(library_of(discovery.options))
+    yield "chance, bits", evidence.chance_bits, chance_bits(law, x, y=y, sigma=sigma, functions=functions)
+    prediction = evaluate(law, x)
+    tests = residual_tests(x, prediction, (y - prediction) / (1.0 if sizes is None else sizes))
+    again = {test.name: test.p for test in tests}
+    for test in evidence.tests:
+        yield f"residuals, {test.name}: p", test.p, again.get(test.name, "none")
+    if evidence.stability:
+        samples = stability(law, discovery.runners_up, x, y=y, sizes=sizes)
+        yield "samples that choose the law", evidence.stability.law, samples.law if samples else "none"
+    if evidence.extrapolation:
+        beyond = extrapolation(law, x, y=y, sizes=sizes)
+        yield "outer rows: RMSE", evidence.extrapolation.outer.rmse, beyond.outer.rmse if beyond else "none"
 
 
 def _scores(recorded: Scores, again: Scores) -> Iterator[Pair]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Fit = Callable[[Array, Array, NDArray[np.int64]], Array | None]
 
+FEWEST = 5
+"""Locked rows that a comparison needs."""
 _PROCESS = 250
 """Rows of the Gaussian process: its time grows with their cube."""
 _RELEVANCE = 8
@@ -27,7 +29,7 @@ _RELEVANCE = 8
 
 
 def baselines(x: Array, y: Array, *, law: Array, split: Split, seed: int) -> tuple[Baseline, ...]:
-    """Other models, fitted to the training rows with the settings that their users take, simplest first.
+    """Other models, fitted to the same rows as the law with the settings that their users take, simplest first.
 
     Parameters
     ----------
@@ -36,7 +38,7 @@ def baselines(x: Array, y: Array, *, law: Array, split: Split, seed: int) -> tup
     law
         Predictions of the law, [n], with which they are compared.
     split
-        Which rows train, validate and are locked.
+        Which rows are locked: they alone compare the models with the law.
     seed
         Of boosting, the neural network, and the rows that the Gaussian process sees.
 
@@ -47,15 +49,14 @@ def baselines(x: Array, y: Array, *, law: Array, split: Split, seed: int) -> tup
     """
     from threadpoolctl import threadpool_limits
 
-    held_out = np.concatenate([split.validation, split.test])
     found = []
-    for name, text, fit in _models(len(split.train), x.shape[1], seed):
+    for name, text, fit in _models(len(split.open), x.shape[1], seed):
         with threadpool_limits(1):  # small tables: threads wait for each other
-            prediction = fit(x, y, split.train)
+            prediction = fit(x, y, split.open)
         if prediction is None or not np.isfinite(prediction).all():
             found.append(Baseline(name, "it needs a target and columns of one sign", None, 0.0))
         else:
-            ahead = _ahead((law - y)[held_out] ** 2 - (prediction - y)[held_out] ** 2)
+            ahead = _ahead((law - y)[split.test] ** 2 - (prediction - y)[split.test] ** 2)
             found.append(Baseline(name, text, scores(y, prediction, split), ahead))
     return tuple(found)
 
@@ -78,7 +79,7 @@ def _models(rows: int, columns: int, seed: int) -> Iterator[tuple[str, str, Fit]
     lengths = np.ones(columns) if columns <= _RELEVANCE else 1.0
     kernel = kernels.ConstantKernel() * kernels.RBF(lengths) + kernels.WhiteKernel(0.01, (1e-10, 1e1))
     process = GaussianProcessRegressor(kernel, random_state=seed)
-    yield "mean", "the mean of the training rows", _mean
+    yield "mean", "the mean of the rows", _mean
     yield "linear", "least squares in all columns", _pipeline(LinearRegression())
     yield "power law", "least squares in the logarithms of all columns", _power_law
     yield "additive splines", "a cubic spline in each column, ridge by cross-validation", _pipeline(*splines)
@@ -100,7 +101,7 @@ def _thinned(fit: Fit, seed: int) -> Fit:
 
 def _ahead(gain: Array) -> float:
     """The mean of differences [n] over its standard error; 0 where there are too few."""
-    spread = float(np.std(gain, ddof=1)) if len(gain) > 4 else 0.0
+    spread = float(np.std(gain, ddof=1)) if len(gain) >= FEWEST else 0.0
     return float(np.mean(gain)) / spread * len(gain) ** 0.5 if spread > 0 else 0.0
 
 

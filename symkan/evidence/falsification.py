@@ -163,7 +163,7 @@ def _tests(x: Array, residual: Array, moves: Array, expected: _Expected) -> list
     found = []
     if free > 0:
         ratio = float(left @ left) / free / sigma**2
-        text = f"errors are {np.sqrt(ratio):.3g} times as large as those held out"
+        text = f"errors are {np.sqrt(ratio):.3g} times as large as expected from the fit"
         found.append(("size of errors", text, float(fdtrc(free, freedom, ratio))))
     mean = float(residual.mean())
     error = float(np.sqrt(sigma**2 / n + np.sum(moves.mean(axis=0) ** 2)))

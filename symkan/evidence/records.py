@@ -205,7 +205,7 @@ class Evidence:
     scores
         Errors of the law.
     aic, bic
-        Of the law on all rows but the locked ones, for normal errors of one size or in proportion to the target.
+        Of the law on all rows but the locked ones, for normal errors of the kind that the law has.
     baselines
         Other models on the same rows.
     portrait
@@ -221,8 +221,8 @@ class Evidence:
     domain
         Where the law is defined.
     chance_bits
-        By how many bits the law describes the rows shorter than their mean does. Noise gives b bits with a probability
-        of at most 2^-b (the no-hypercompression inequality: Grünwald 2007, section 3.3).
+        Noise would be described as well by any formula with a probability of at most 2 to the minus this (see
+        `symkan.evidence.chance.chance_bits`).
     tests
         Of the residuals.
     rivals

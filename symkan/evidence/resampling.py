@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,7 +65,8 @@ def stability(
         rows = generator.integers(0, len(y), len(y))
         bits = []
         for model, length in zip(models, lengths, strict=True):
-            theta = fit(model, x[rows], y[rows], steps=6).theta
+            weighted = replace(model, weights=weight[rows])
+            theta = fit(weighted, x[rows], (y * weight)[rows], steps=6).theta
             loss = _loss(model, theta, x[rows], y=y[rows], weight=weight[rows])
             bits.append(len(y) * np.log2(max(loss, floor)) + length if np.isfinite(loss) else np.inf)
         wins[int(np.argmin(bits))] += 1
@@ -75,7 +77,7 @@ def stability(
     return Stability(RESAMPLES, float(wins[again].sum()) / RESAMPLES, shares)
 
 
-def extrapolation(law: Candidate, x: Array, *, y: Array) -> Extrapolation | None:
+def extrapolation(law: Candidate, x: Array, *, y: Array, sizes: Array | None = None) -> Extrapolation | None:
     """The law with constants from the inner four fifths of the rows, and its errors on the outer fifth.
 
     A row is as far out as its most extreme column is in the order of that column. The form of the law was found with
@@ -87,6 +89,8 @@ def extrapolation(law: Candidate, x: Array, *, y: Array) -> Extrapolation | None
         The answer; its constants are refitted.
     x, y
         Rows [n, features] and target [n].
+    sizes
+        Of the errors, [n], up to a factor; None where they are equal.
     """
     used = [int(symbol.name[1:]) - 1 for symbol in law.expression.free_symbols]
     if law.splines or not used or len(y) < 10:
@@ -94,8 +98,9 @@ def extrapolation(law: Candidate, x: Array, *, y: Array) -> Extrapolation | None
     rank = np.argsort(np.argsort(x[:, used], axis=0), axis=0) / (len(y) - 1)
     order = np.argsort(np.abs(rank - 0.5).max(axis=1), kind="stable")
     inner, outer = np.split(order, [round(INNER * len(y))])
+    weight = np.ones_like(y) if sizes is None else 1 / sizes
     model = parametrise(law.expression)
-    theta = fit(model, x[inner], y[inner]).theta
+    theta = fit(replace(model, weights=weight[inner]), x[inner], (y * weight)[inner]).theta
     values = model.values(x, theta)
     within, beyond = score(y[inner], values[inner]), score(y[outer], values[outer])
     assert within is not None

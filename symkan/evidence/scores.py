@@ -32,6 +32,12 @@ def score(y: NDArray[np.float64], prediction: NDArray[np.float64]) -> Score | No
     return Score(len(y), rmse, nrmse, 1 - nrmse**2, float(np.max(np.abs(residual))))
 
 
+def to_rounding(test: Score, fitted: float) -> bool:
+    """Whether errors on other rows are as small as the RMSE on those fitted, which is rounding; rounding varies."""
+    spread = test.rmse / test.nrmse if test.nrmse > 0 else 0.0
+    return test.rmse <= 1e3 * max(fitted, 1e-15 * spread)
+
+
 def scores(y: NDArray[np.float64], prediction: NDArray[np.float64], split: Split) -> Scores:
     """Errors of predictions [rows] for y [rows] on each part of the rows."""
     train, validation, test = (

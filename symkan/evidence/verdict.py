@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from symkan.evidence.baselines import FEWEST
 from symkan.evidence.domain import Status
 from symkan.evidence.records import Trust, Verdict
+from symkan.evidence.scores import to_rounding
 from symkan.search.records import Outcome
 
 if TYPE_CHECKING:
-    from symkan.evidence.records import Evidence
+    from symkan.evidence.records import Evidence, Scores
     from symkan.options import EvidenceOptions
     from symkan.search.candidates import Candidate
 
@@ -29,33 +31,57 @@ def verdict(outcome: Outcome, law: Candidate, found: Evidence, options: Evidence
     options
         What is enough.
     """
-    held_out, chance_bits = found.scores, found.chance_bits
-    if chance_bits < options.chance_bits or not law.expression.free_symbols:
-        return Verdict(Trust.NONE, (_chance(chance_bits),))
+    if found.chance_bits < options.chance_bits or not law.expression.free_symbols:
+        return Verdict(Trust.NONE, (_chance(found.chance_bits),))
     if outcome is Outcome.NONE:
         return Verdict(Trust.NONE, (outcome.text,))
-    score = held_out.test or held_out.validation or held_out.train
-    if outcome is Outcome.EXACT:
-        return Verdict(Trust.LAW, ("the formula reproduces all rows to rounding, the locked ones included",))
+    if outcome is Outcome.EXACT and _reproduces(found.scores):
+        which = (
+            "the locked ones included"
+            if found.scores.test
+            else "of which there were too few to lock some away"
+        )
+        return Verdict(Trust.LAW, (f"the formula reproduces all rows to rounding, {which}",))
     doubts = [*_misfit(law, found, options), *_rivalry(found, options)]
     if doubts:
         return Verdict(Trust.TENTATIVE, tuple(doubts))
-    reasons = (
-        f"it explains {100 * score.r2:.4g} % of the variance of {score.rows} rows that it was not fitted to"
-        if held_out.test or held_out.validation
-        else f"it explains {100 * score.r2:.4g} % of the variance; there are too few rows to lock some away",
-        "no other model predicts better, and what the formula leaves looks like noise",
-        _chance(chance_bits),
-    )
+    reasons = (_fit(found.scores), *_comparison(found, options), _chance(found.chance_bits))
     return Verdict(Trust.LAW, reasons)
+
+
+def _reproduces(scores: Scores) -> bool:
+    """Whether the locked rows, which the search did not see, are met as closely as the others."""
+    return scores.test is None or to_rounding(scores.test, scores.train.rmse)
+
+
+def _fit(scores: Scores) -> str:
+    score = scores.test or scores.train
+    left = 1 - score.r2
+    share = f"leaves {left:.1g}" if left < 1e-3 else f"explains {100 * score.r2:.4g} %"
+    if scores.test:
+        return f"it {share} of the variance of {score.rows} rows that it was not fitted to"
+    return f"it {share} of the variance; there are too few rows to lock some away"
+
+
+def _comparison(found: Evidence, options: EvidenceOptions) -> Iterator[str]:
+    rows = found.scores.test.rows if found.scores.test else 0
+    if found.baselines and rows >= FEWEST:
+        many = len(found.baselines)
+        yield f"of {many} other models none predicts these rows better by {options.ahead:g} standard errors"
+    else:
+        yield "there are too few locked rows to compare it with other models"
+    if found.tests:
+        yield "its residuals show no structure in the columns"
 
 
 def _chance(bits: float) -> str:
     if bits <= 0:
-        return "no formula describes the rows in fewer bits than their mean does"
+        return "some formula fits noise as well"
     if bits > 60:
-        return "noise alone gives such a fit at this complexity with a probability below 1e-18"
-    return f"noise alone gives such a fit at this complexity with a probability of up to {2.0**-bits:.1g}"
+        return "noise alone lets a formula of this length fit as well with a probability below 1e-18"
+    return (
+        f"noise alone lets a formula of this length fit as well with a probability of up to {2.0**-bits:.1g}"
+    )
 
 
 def _misfit(law: Candidate, found: Evidence, options: EvidenceOptions) -> Iterator[str]:
@@ -70,7 +96,7 @@ def _misfit(law: Candidate, found: Evidence, options: EvidenceOptions) -> Iterat
         yield "it is not defined everywhere within the ranges of the columns"
     for other in found.baselines:
         if other.ahead > options.ahead:
-            yield f"{other.name} predicts held-out rows better, by {other.ahead:.1f} standard errors"
+            yield f"{other.name} predicts the locked rows better, by {other.ahead:.1f} standard errors"
 
 
 def _rivalry(found: Evidence, options: EvidenceOptions) -> Iterator[str]:

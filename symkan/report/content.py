@@ -42,6 +42,8 @@ class Content:
         Tables; None where there is nothing to tell.
     criteria, rivals, network, notes, remarks
         Sentences: AIC and BIC, other formulas, where the network comes from, what was done to the data, on the law.
+    origin
+        Sentences: what found the law, and which rows it has not seen.
     support
         What the examination found; None without one.
     figures
@@ -68,6 +70,7 @@ class Content:
     criteria: str
     rivals: str
     network: str
+    origin: str
     notes: tuple[str, ...]
     remarks: tuple[str, ...]
     support: Support | None
@@ -98,6 +101,7 @@ def content(discovery: Discovery, pictures: tuple[Picture, ...]) -> Content:
         criteria=_criteria(discovery),
         rivals=_rivals(discovery),
         network=_network(discovery, drawn),
+        origin=_origin(discovery),
         notes=data.notes,
         remarks=_remarks(discovery),
         support=support(discovery, discovery.evidence) if discovery.evidence else None,
@@ -128,7 +132,9 @@ def _criteria(discovery: Discovery) -> str:
         return "The answer was not examined; `symkan discover` does so, or symkan.examine."
     if math.isinf(evidence.aic):
         return "The law leaves no residual on the rows it was fitted to, so AIC and BIC have no lower bound."
-    kind = "in proportion to the target" if discovery.best.errors == "proportional" else "of one size"
+    kind = {"proportional": "in proportion to the target", "given": "with the standard errors given"}.get(
+        discovery.best.errors, "of one size"
+    )
     return Tex(
         f"AIC {short(evidence.aic, 6)}, BIC {short(evidence.bic, 6)} on all rows but the locked ones, "
         f"for normal errors {kind}."
@@ -139,10 +145,13 @@ def _rivals(discovery: Discovery) -> str:
     if discovery.evidence is None:
         return "Rivals were not looked for."
     if not discovery.evidence.rivals:
-        return "No formula that differs from the law comes near it in description length: it has no rival."
+        return (
+            "Of the formulas that the search kept, none that differs from the law comes within 20 bits of its "
+            "description length."
+        )
     return (
-        "Rivals, which the data can hardly tell from the law, by how much longer their description is (10 bits are "
-        "odds of 1000 to 1), and the measurement that would decide:"
+        "Rivals among the formulas that the search kept, which the data can hardly tell from the law, by how much "
+        "longer their description is (10 bits are odds of 1000 to 1), and the measurement that would decide:"
     )
 
 
@@ -155,6 +164,18 @@ def _network(discovery: Discovery, drawn: Portrait | None) -> str:
             "shows what the data say without the formula."
         )
     return f"The formula was read from the network {drawn.name}."
+
+
+def _origin(discovery: Discovery) -> str:
+    found = "read from a network" if discovery.portrait else "found by regressions"
+    rows = discovery.data.test_rows
+    locked = (
+        f"The {rows} locked rows played no part in that"
+        if rows
+        else "There were too few rows to lock some away"
+    )
+    left_out = "; rows far from all others had been left out before" if discovery.options.robust else ""
+    return f"This law was {found}. {locked}{left_out}."
 
 
 def _remarks(discovery: Discovery) -> tuple[str, ...]:

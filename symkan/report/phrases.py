@@ -8,7 +8,9 @@ import shlex
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from symkan.data.headers import read_label
 from symkan.evidence.records import Trust
+from symkan.evidence.scores import to_rounding
 from symkan.report.languages.law import used_columns
 from symkan.report.tex import Tex, short, tex, unit
 from symkan.search.records import Outcome
@@ -85,7 +87,7 @@ def accuracy(discovery: Discovery) -> Tex:
         return Tex(
             "The table is too small to lock rows away, so no row judges the formula that did not help to find it."
         )
-    if discovery.outcome is Outcome.EXACT:
+    if discovery.outcome is Outcome.EXACT and to_rounding(score, discovery.best.train_rmse):
         return Tex(f"It reproduces {score.rows} {rows} to rounding.")
     return Tex(
         f"On {score.rows} {rows} its typical error (RMSE) is {short(score.rmse)} {unit(target.unit)}, "
@@ -130,14 +132,17 @@ def command(discovery: Discovery) -> str:
     settings = {"--time-budget": f"{options.time_budget:g}", "--seed": str(discovery.seed)}
     if options.library:
         settings["--library"] = ",".join(options.library)
+    if discovery.best.errors == "given":
+        settings["--sigma"] = "COLUMN"
     if data.source == "memory":
         given = f"Options(time_budget={options.time_budget:g}, seed={discovery.seed}, library={options.library!r})"
         return f"symkan.discover(dataset, {given})"
-    units = [f"{c.name}={c.unit}" for c in (*data.features, data.target) if c.unit and c.header == c.name]
+    columns = (*data.features, data.target)
+    units = [f"{c.name}={c.unit}" for c in columns if c.unit and c.unit != read_label(c.header).unit]
     if units:
         settings["--units"] = _list(units)
     words = ["symkan", "discover", data.source, "--target", data.target.name]
-    words += ["--features", _list([c.name for c in data.features])]
+    words += ["--features", _list([c.name for c in data.features]), *["--robust"] * options.robust]
     return shlex.join([*words, *(word for pair in settings.items() for word in pair)])
 
 

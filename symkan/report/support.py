@@ -69,10 +69,10 @@ def support(discovery: Discovery, found: Evidence) -> Support:
 
 def _chance(bits: float) -> Tex:
     if bits <= 0:
-        return Tex("No formula describes the rows in fewer bits than their mean does.")
+        return Tex("Some formula of this length describes noise as well.")
     return Tex(
-        f"The law describes the rows in {short(bits)} bits fewer than their mean does. Noise alone gives such a fit, "
-        f"at this complexity, with a probability of at most $2^{{-{bits:.0f}}}$."
+        f"With a probability of at most $2^{{-{bits:.0f}}}$ would noise alone, normal errors about a constant, let any "
+        "formula fit as well, each counted by its length (approximate where constants do not enter linearly)."
     )
 
 

@@ -128,7 +128,7 @@ def models(discovery: Discovery) -> Table | None:
     rows += [(b.name, b.text, *_nrmse(b.scores, parts)) for b in discovery.evidence.baselines]
     heads = {"train": "Training", "validation": "Validation", "test": "Locked test"}
     return Table(
-        "NRMSE of the law and of other models, fitted to the same training rows.",
+        "NRMSE of the law and of other models, all fitted to the rows that are not locked.",
         "ll" + "r" * len(parts),
         ("Model", "What it is", *(heads[part] for part in parts)),
         tuple(rows),

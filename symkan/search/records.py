@@ -30,9 +30,9 @@ class Outcome(StrEnum):
         """The outcome in plain words."""
         return {
             Outcome.EXACT: "the formula reproduces the data to rounding",
-            Outcome.FITTED: "the formula fits as well as the best network does; the rest looks like noise",
+            Outcome.FITTED: "no network that was trained fits clearly better than the formula",
             Outcome.PARTIAL: "a network fits better than the formula; give more time, functions or rows",
-            Outcome.NONE: "no formula predicts held-out rows better than their mean",
+            Outcome.NONE: "no formula explains a tenth of the variance",
         }[self]
 
 

@@ -29,13 +29,13 @@ def test_what_noise_may_give_is_none(discovery):
     found = judged(discovery, chance_bits=5.0)
     assert found.trust is Trust.NONE
     assert found.reasons == (
-        "noise alone gives such a fit at this complexity with a probability of up to 0.03",
+        "noise alone lets a formula of this length fit as well with a probability of up to 0.03",
     )
 
 
 def test_doubts(discovery):
     doubts = {
-        "predicts held-out rows better, by 4.0 standard errors": {
+        "predicts the locked rows better, by 4.0 standard errors": {
             "baselines": (Baseline("neural network", "", SCORES, 4.0),)
         },
         "the formula does not explain all": {"tests": (ResidualTest("structure", 1e-5, "polynomials"),)},
@@ -48,6 +48,32 @@ def test_doubts(discovery):
         found = judged(discovery, **why)
         assert found.trust is Trust.TENTATIVE
         assert text in found.reasons[0]
+
+
+def test_an_exact_law_meets_the_locked_rows(discovery):
+    met = replace(SCORES.test, rmse=1e-16, nrmse=1e-16, r2=1.0)
+    scores = replace(SCORES, train=met, validation=met, test=met)
+    assert judged(discovery, Outcome.EXACT, scores=scores).reasons == (
+        "the formula reproduces all rows to rounding, the locked ones included",
+    )
+    few = judged(discovery, Outcome.EXACT, scores=replace(scores, test=None))
+    assert few.reasons[0].endswith("of which there were too few to lock some away")
+    slip = judged(discovery, Outcome.EXACT, scores=replace(scores, test=SCORES.test))
+    assert slip.reasons[0] == "it explains 99.75 % of the variance of 20 rows that it was not fitted to"
+
+
+@pytest.mark.parametrize(
+    ("rows", "text"), [(20, "of 1 other models none"), (4, "too few locked rows to compare")]
+)
+def test_other_models_are_compared_where_there_are_rows(discovery, rows, text):
+    scores = replace(SCORES, test=replace(SCORES.test, rows=rows))
+    found = judged(discovery, scores=scores, baselines=(Baseline("neural network", "", SCORES, 1.0),))
+    assert text in found.reasons[1]
+
+
+def test_what_is_left_of_the_variance(discovery):
+    close = replace(SCORES, test=replace(SCORES.test, r2=1 - 2e-6))
+    assert judged(discovery, scores=close).reasons[0].startswith("it leaves 2e-06 of the variance of 20 rows")
 
 
 def test_splines_and_clashes_are_doubts(discovery, spline_discovery):

@@ -80,7 +80,7 @@ def test_samples_drawn_anew(said):
     assert said(stability=None, extrapolation=None).resampling == ()
 
 
-@pytest.mark.parametrize(("bits", "text"), [(12.2, "at most $2^{-12}$"), (-3.0, "No formula describes")])
+@pytest.mark.parametrize(("bits", "text"), [(12.2, "at most $2^{-12}$"), (0.0, "describes noise as well")])
 def test_chance(said, bits, text):
     assert text in said(chance_bits=bits).chance
 
