@@ -80,7 +80,7 @@ def test_pages_and_tables(runs, tmp_path):
     write_atlas(found, {table.name: entry("law1_c1.csv", 0.02)}, tmp_path)
     html = (tmp_path / "atlas.html").read_text("utf-8")
     assert "y = c1*x + c2" in html
-    assert "the same in all tables" in html
+    assert "no significant difference" in html
     assert 'href="atlas/law1_c1/report.html"' in html
     assert html.count("<circle") == 12
     with (tmp_path / "atlas" / "law1.csv").open(newline="") as file:
