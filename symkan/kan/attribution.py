@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 def scores(kan: Networks, x: Tensor) -> list[Array]:
     """Score of each edge, [out, in] for each layer, 0 to 1, over rows x [N, inputs].
 
-    An edge counts by the ratio of the standard deviation that it brings to that of its node, at most 1, times the score of
-    the node, which is the sum over the edges that leave it (Liu et al. 2024, arXiv 2408.10205, eq. 8; at sum nodes the
-    same, at product nodes the other factors weigh in). Scores need not add up to 1.
+    An edge counts by the ratio of the standard deviation that it brings to that of its node, at most 1, times
+    the score of the node, which is the sum over the edges that leave it (Liu et al. 2024, arXiv 2408.10205,
+    eq. 8; at sum nodes the same, at product nodes the other factors weigh in). Scores need not add up to 1.
 
     Raises
     ------
