@@ -156,6 +156,7 @@ def monomial_exponents(
 
     line = Library.default()["x"]
     center, scale = log_x.mean(0), log_x.std(0)
+    scale = np.where(scale > 0, scale, 1.0)
     x, t = (log_x - center) / scale, (log_t - log_t.mean()) / log_t.std()
     rows = make_rows((x, t), (x, t))
     kan = network((x.shape[1], 2, 1), rows, intervals=intervals, restarts=6, seed=seed)

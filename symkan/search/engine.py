@@ -247,7 +247,7 @@ class Search:
             key=lambda trained: trained.validation_rmse,
         )
         self.smooth = network_values(trained, self.table)
-        self.noisy = 0.02 < trained.validation_rmse / self._spread < 0.4
+        self.noisy = self._spread > 0 and 0.02 < trained.validation_rmse / self._spread < 0.4
 
     def _match_directly(self, problems: list[Problem], label: str) -> None:
         self.report("matching", f"functions of {problems[0].columns[0]}")

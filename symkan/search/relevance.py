@@ -77,7 +77,7 @@ def _explain(bases: list[Array], target: Array, most: int) -> set[int]:
 def _striking(powers: list[Array], residual: Array) -> Iterator[set[int]]:
     """The columns of the term that correlates most with a residual [n], of one column, of two, of three; if beyond
     chance."""
-    from scipy.stats import norm
+    from scipy.special import stdtrit
 
     r = residual / np.sqrt(np.mean(residual**2))
     columns, rows = powers[0].shape
@@ -87,7 +87,8 @@ def _striking(powers: list[Array], residual: Array) -> Iterator[set[int]]:
         (2, 4 * pairs, _in_pairs(powers, r)),
         (3, triples, _in_triples(powers, r)),
     ):
-        limit = float(norm.isf(CHANCE / 2 / max(count, 1))) / np.sqrt(rows)
+        t = float(stdtrit(max(rows - 2, 1), 1 - CHANCE / 2 / max(count, 1)))
+        limit = t / np.sqrt(rows - 2 + t**2)
         best, place = max(scores, default=(0.0, ()))
         if best > limit and len(set(place)) == size:
             yield set(place)

@@ -103,6 +103,8 @@ def monomial_problems(problem: Problem, sample: Sample, *, seed: int, most: int 
     from symkan.kan.fitting import monomial_exponents
 
     log_x, log_t = np.log(problem.x[sample.train]), np.log(problem.t[sample.train])
+    if not np.ptp(log_t) > 0:
+        return
     p, q, rmse = monomial_exponents(log_x, log_t, seed=seed)
     group = whole_exponents(q)
     accuracy = rmse / float(log_t.std())

@@ -115,7 +115,10 @@ def limit_at_zero(expression: sympy.Expr) -> float | None:
         return None
     value = limit_by_values(expression, U.name)
     if value is None:
-        value = constant(sympy.limit(expression, U, 0))
+        try:
+            value = constant(sympy.limit(expression, U, 0))
+        except (TypeError, ValueError, NotImplementedError):  # it has none, such as sin(1/u)
+            return None
     return value if math.isfinite(value) else None
 
 

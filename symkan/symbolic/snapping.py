@@ -19,6 +19,7 @@ import numpy as np
 from symkan.symbolic.closed_forms import forms_near, integer_bits
 from symkan.symbolic.least_squares import Fit, covariance, fit
 from symkan.symbolic.models import ParametricModel, parametrise
+from symkan.symbolic.normalising import in_known_functions
 from symkan.symbolic.refitting import Parameter, Snap, parameters, standard_errors
 
 if TYPE_CHECKING:
@@ -214,7 +215,7 @@ def _try(state: _State, proposal: _Proposal) -> tuple[_State | None, str]:
 
     if proposal.refusal:
         return None, proposal.refusal
-    expression = state.replaced(proposal.old, proposal.new)
+    expression = in_known_functions(state.replaced(proposal.old, proposal.new))
     if expression.has(sympy.nan, sympy.zoo, sympy.oo, sympy.I):
         return None, "the formula would be undefined"
     after = _State.of(expression, state.data)

@@ -64,3 +64,23 @@ def test_noise_among_many_columns_is_no_law():
     )
     assert found.outcome is Outcome.NONE
     assert found.stopped == "finished"
+
+
+@pytest.mark.parametrize("rows", [12, 15, 18])
+def test_few_rows_show_a_line_among_many_columns_and_nothing_in_noise(rows):
+    random = np.random.default_rng(0)
+    x = random.uniform(1, 3, (rows, 12))
+    assert relevant_columns(x, 3 * x[:, 0]) == (0,)
+    found = [relevant_columns(x, random.normal(size=rows)) for _ in range(20)]
+    assert sum(map(bool, found)) <= 2
+
+
+@pytest.mark.parametrize("usual", [0.0, 1.0])
+def test_a_target_that_hardly_ever_changes_is_no_crash(usual):
+    """In one of the places where it changes is no training row."""
+    x = np.random.default_rng(1).uniform(1, 2, (40, 2))
+    for rare in (0, 7, 20):
+        y = np.full(40, usual)
+        y[rare] += 1.0
+        found = discover(dataset_of(x, y), Options(time_budget=1))
+        assert found.outcome in set(Outcome)

@@ -167,3 +167,9 @@ def test_unusable_definitions_are_refused():
         Library.parse("mine=x+y")
     with pytest.raises(OptionError, match="no or several variables"):
         DEFAULT.add("mine", symbol("a") + symbol("b"))
+
+
+@pytest.mark.parametrize("definition", ["cos(log(x))", "sin(1/x)"])
+def test_functions_without_a_limit_at_zero(definition):
+    library = Library.default().add("mine", definition)
+    assert limit_at_zero(library["mine"].expression) is None

@@ -277,3 +277,10 @@ def test_many_edges_at_once_are_matched_as_one_by_one():
         assert sorted(names(found)) == sorted(names(alone))  # exact fits are tied but for rounding
         np.testing.assert_allclose([m.bits for m in found], [m.bits for m in alone], rtol=1e-6, atol=1e-6)
     assert match_edges([]) == []
+
+
+def test_a_column_of_two_values_is_a_line():
+    x = np.tile([0.0, 1.0], 20)
+    best = match_edge(edge(x, 3 * x + 1))[0]
+    assert best.function.name == "x"
+    assert best.r2 == pytest.approx(1.0)

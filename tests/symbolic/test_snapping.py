@@ -136,3 +136,8 @@ def test_closed_forms_are_what_they_say():
 def test_the_shortest_form_near_a_value(value, text):
     best = min(forms_near(value, abs(value) * 1e-12), key=lambda f: f.bits)
     assert str(best.expression()) == text
+
+
+def test_a_phase_of_a_right_angle_makes_no_cotangent():
+    result = snap(2.4 * sympy.tan(1.0001 * A + 1.5705), X, 2.4 * np.tan(a + np.pi / 2), noise_floor=1e-12)
+    assert result.expression == Rational(-12, 5) * cos(A) / sin(A)
