@@ -177,7 +177,7 @@ def test_columns_of_frames_are_found_by_name():
         np.testing.assert_allclose(kan.predict(rows), y)
     assert kan.score(swapped, y) == pytest.approx(1)
     np.testing.assert_array_equal(kan.activations(swapped)[0].x, kan.activations(x)[0].x)
-    with pytest.raises(ColumnError, match="no column, or several, for the inputs 'm' of the network"):
+    with pytest.raises(ColumnError, match="no column, or several, for the inputs 'm', 'v' of the network"):
         kan.predict(frame[["v", "v"]])
     with pytest.raises(ColumnError, match="its columns are 'a', 'v'; name them 'm', 'v', or give an array"):
         kan.fit(frame[["m", "v"]].set_axis(["a", "v"], axis=1), y)
