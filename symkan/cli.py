@@ -206,18 +206,21 @@ def _predict(result: Path, data: Path, out: Path) -> None:
     from symkan.cli_display import show_predictions
     from symkan.data.predictions import read_features, write_predictions
     from symkan.evidence.bands import limits
+    from symkan.report.languages.law import used_columns
     from symkan.result import Discovery
 
     found = Discovery.load(result)
     columns, goal = found.data.features, found.data.target
-    new = read_features(data, columns, target=None)
+    used = used_columns(found.best, found.data)
+    new = read_features(data, columns, target=None, needed=used)
     prediction, outside, notes = found.predict(new.x), found.outside(new.x), new.notes
     predictions = {"predicted": prediction}
     if found.evidence and found.evidence.band:
         low, high = limits(found.best, found.evidence.band, new.x)
         predictions |= {"low": low, "high": high}
         notes = (*notes, "low and high: 19 of 20 new observations should lie between them")
-    write_predictions(out, columns, x=new.x, target=goal, predictions=predictions, inside=~outside)
+    x = new.x[:, [column in used for column in columns]]
+    write_predictions(out, used, x=x, target=goal, predictions=predictions, inside=~outside)
     show_predictions(
         int(outside.sum()), int(np.isnan(prediction).sum()), rows=len(new.x), notes=notes, path=out
     )

@@ -235,6 +235,18 @@ def test_predict(symkan, discovery, tmp_path):
     assert rows[4][2] == ""
 
 
+@pytest.mark.parametrize("text", ["v\n1\n9\n", "theta1,v\n,1\n?,9\n"])
+def test_predict_reads_what_the_law_uses(symkan, discovery, tmp_path, text):
+    replace(discovery, best=discovery.front[0]).save(tmp_path / "result.json")  # 1.7 v
+    (tmp_path / "new.csv").write_text(text)
+    done = symkan("predict", "result.json", "new.csv", "--out", "out.csv")
+    assert done.exit_code == 0, done.output
+    assert "no prediction" not in done.output
+    assert (
+        tmp_path / "out.csv"
+    ).read_text() == "v [m/s],F predicted,in range\n1.0,1.7,true\n9.0,15.299999999999999,false\n"
+
+
 @pytest.mark.parametrize("out", ["new.csv", "./new.csv", "result.json"])
 def test_predict_spares_its_inputs(symkan, discovery, tmp_path, out):
     discovery.save(tmp_path / "result.json")
