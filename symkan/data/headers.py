@@ -29,10 +29,7 @@ _SYMBOL = re.compile(rf"(?:{_PREFIX}(?:{_PREFIXABLE})|{_PLAIN})")
 _BETWEEN = re.compile(r"\s*(?:\bper\b|[/·⋅×]|(?<!\*)\*(?!\*)|\.(?=[^\W\d])|\s)\s*")
 _POWER = re.compile(r"(?:(?:\^|\*\*)?[({]?[-−+]?\d+(?:[./]\d+)?[)}]?|[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)$")
 
-_FUNCTIONS = frozenset(
-    ["log", "ln", "lg", "log10", "log2", "exp", "sqrt", "sin", "cos", "tan", "abs"]
-    + ["min", "max", "mean", "std", "var"]
-)
+_FUNCTIONS = re.compile("log|ln|lg|log10|log2|exp|sqrt|sin|cos|tan|abs|min|max|mean|std|var", re.IGNORECASE)
 
 _INDEX = re.compile(
     r"|index|idx|id|row(?:[ _]?(?:id|no|number|names?))?|rows|no\.?|nr\.?|#|n°|№|number|level_0|unnamed: ?\d+"
@@ -74,7 +71,7 @@ def read_label(header: str) -> Label:
 
 def _is_function(name: str, *, of: str) -> bool:
     """Whether a name right before round brackets is a function's; f and g are, of one letter: f(Hz) has a unit."""
-    return name.casefold() in _FUNCTIONS or (name in ("f", "g") and len(of) == 1)
+    return _FUNCTIONS.fullmatch(name) is not None or (name in ("f", "g") and len(of) == 1)
 
 
 def _reads_as_unit(text: str, *, attached: bool) -> bool:
