@@ -21,6 +21,7 @@ from symkan import (
     cli_doctor,
     cli_trust,
 )
+from symkan.cli_folders import free_folder, make_folder, remove_report, stem
 from symkan.errors import OptionError, ResultError, SymkanError
 from symkan.options import Options
 from symkan.text import printable
@@ -143,7 +144,7 @@ def discover(  # noqa: PLR0913 - options of a command line
             robust=robust,
         )
         dataset = _read(data, target, items(features) or None, units, sigma)
-        folder = out if out or json else default_folder(data)
+        folder = out if out or json else free_folder(data)
         if folder:
             make_folder(folder)  # before the search, which takes its time
         verdict = _found(dataset, options, folder, json=json, report=report)
@@ -190,7 +191,7 @@ def predict(
 ) -> None:
     """Apply a law to new rows, and mark those outside the ranges it was fitted to."""
     with errors_in_one_line():
-        out = out or Path(f"{_stem(data)}.predictions.csv")
+        out = out or Path(f"{stem(data)}.predictions.csv")
         for source in (result, data):
             if out.exists() and source.exists() and out.samefile(source):
                 raise ResultError(f"{out} is an input; give another --out")
@@ -206,18 +207,21 @@ def _predict(result: Path, data: Path, out: Path) -> None:
     from symkan.cli_display import show_predictions
     from symkan.data.predictions import read_features, write_predictions
     from symkan.evidence.bands import limits
+    from symkan.report.languages.law import used_columns
     from symkan.result import Discovery
 
     found = Discovery.load(result)
     columns, goal = found.data.features, found.data.target
-    new = read_features(data, columns, target=None)
+    used = used_columns(found.best, found.data)
+    new = read_features(data, columns, target=None, needed=used)
     prediction, outside, notes = found.predict(new.x), found.outside(new.x), new.notes
     predictions = {"predicted": prediction}
     if found.evidence and found.evidence.band:
         low, high = limits(found.best, found.evidence.band, new.x)
         predictions |= {"low": low, "high": high}
         notes = (*notes, "low and high: 19 of 20 new observations should lie between them")
-    write_predictions(out, columns, x=new.x, target=goal, predictions=predictions, inside=~outside)
+    x = new.x[:, [column in used for column in columns]]
+    write_predictions(out, used, x=x, target=goal, predictions=predictions, inside=~outside)
     show_predictions(
         int(outside.sum()), int(np.isnan(prediction).sum()), rows=len(new.x), notes=notes, path=out
     )
@@ -262,22 +266,13 @@ def _discover(dataset: Dataset, options: Options) -> Discovery:
         return run(dataset, options, watch=watch)
 
 
-def make_folder(folder: Path) -> None:
-    """Make a folder for results, or say why that cannot be."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ResultError(f"{folder} cannot be made: {error.strerror}; give another --out") from error
-    if not os.access(folder, os.W_OK):
-        raise ResultError(f"{folder} cannot be written to; give another --out")
-
-
 def _save(discovery: Discovery, folder: Path) -> tuple[Path, ...]:
-    """Write the record and the law as code; the files, in the order written."""
+    """Write the record and the law as code, in the place of older ones; the files, in the order written."""
     from symkan.report.languages.latex import law_latex
     from symkan.report.languages.python import law_python
     from symkan.writing import write_text
 
+    remove_report(folder)
     discovery.save(folder / "result.json")
     write_text(folder / "law.py", law_python(discovery))
     write_text(folder / "law.tex", law_latex(discovery))
@@ -302,19 +297,6 @@ def _report(discovery: Discovery, folder: Path) -> tuple[Path, ...]:
     paths = write_report(discovery, folder)
     show_missing_letters(discovery)
     return paths
-
-
-def default_folder(data: Path, *, ending: str = "") -> Path:
-    """Where the result for a table goes if no other folder is given."""
-    return Path("reports") / f"{_stem(data)}{ending}"
-
-
-def _stem(data: Path) -> str:
-    """The file's name without suffixes, as a safe name."""
-    import re
-
-    name = re.sub(r"(\.(csv|tsv|txt|dat|parquet|xlsx?|gz))+$", "", data.name, flags=re.IGNORECASE)
-    return re.sub(r"[^\w.-]+", "_", name).strip("._-") or "data"
 
 
 def items(text: str | None) -> tuple[str, ...]:

@@ -90,7 +90,8 @@ def batch(  # noqa: PLR0913 - options of a command line
     from symkan.batch.coordinator import Batch
     from symkan.batch.lock import locked
     from symkan.batch.records import Job
-    from symkan.cli import errors_in_one_line, make_folder
+    from symkan.cli import errors_in_one_line
+    from symkan.cli_folders import make_folder
 
     with errors_in_one_line():
         for name, value in (("--time-budget", time_budget), ("--memory", memory)):

@@ -53,7 +53,8 @@ def compare(  # noqa: PLR0913 - options of a command line
     ] = None,
 ) -> None:
     """Train a KAN and an MLP on the same rows of DATA, with equal care for both, and draw their errors."""
-    from symkan.cli import default_folder, errors_in_one_line, items, make_folder
+    from symkan.cli import errors_in_one_line, items
+    from symkan.cli_folders import default_folder, make_folder
 
     with errors_in_one_line():
         from symkan.cli_display import show_files

@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from symkan.data.frames import frame_of
+from symkan.data.headers import label_columns
 from symkan.data.tables import dataset_of
 from symkan.options import Options, TableOptions
 from symkan.report.notation import linear
@@ -86,11 +87,12 @@ class SymbolicRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         """
         from symkan.discovery import discover  # torch; a fitted estimator does without
 
-        target = getattr(y, "name", None)
+        name = getattr(y, "name", None)
+        target = name.strip() if isinstance(name, str) else ""
         x, values = validate_data(
             self, X, y, y_numeric=True, dtype=np.float64, ensure_min_samples=TableOptions.rows
         )
-        dataset = self._dataset(x, values, target if isinstance(target, str) else "y")
+        dataset = self._dataset(x, values, target or "y")
         self._used = [self._names().index(column.header) for column in dataset.features]
         self.discovery_: Discovery = discover(dataset, self._options())
         return self
@@ -126,8 +128,11 @@ class SymbolicRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def _names(self) -> list[str]:
+        """Headers of the columns as a Dataset has them: without blanks around them, and none empty."""
         named = getattr(self, "feature_names_in_", None)
-        return [f"x{i + 1}" for i in range(self.n_features_in_)] if named is None else list(named)
+        if named is None:
+            return [f"x{i + 1}" for i in range(self.n_features_in_)]
+        return [label.header for label in label_columns(list(named), source="memory")]
 
     def _dataset(self, X: NDArray[np.float64], y: NDArray[np.float64], target: str) -> Dataset:
         names = self._names()

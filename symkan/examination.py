@@ -57,7 +57,8 @@ def examine(discovery: Discovery, dataset: Dataset) -> Discovery:
     Raises
     ------
     ResultError
-        When the table is another one, or a form in which the law is written is not the law.
+        When the table is another one, or lacks the standard errors that the law was found with, or a form in which
+        the law is written is not the law.
 
     Examples
     --------
@@ -71,6 +72,7 @@ def examine(discovery: Discovery, dataset: Dataset) -> Discovery:
         raise ResultError(
             f"{dataset.source} is not the table of this result ({discovery.data.source}): their hashes differ"
         )
+    check_sigma(discovery, dataset)
     started = time.monotonic()
     evidence = _evidence(discovery, dataset)
     chain = custody(discovery, evidence.sample.x)
@@ -79,6 +81,15 @@ def examine(discovery: Discovery, dataset: Dataset) -> Discovery:
         raise ResultError(f"a form of the law is not the law that was fitted: {broken}; please report this")
     timings = {**discovery.timings, "examination": time.monotonic() - started}
     return replace(discovery, evidence=replace(evidence, custody=chain), timings=timings)
+
+
+def check_sigma(discovery: Discovery, dataset: Dataset) -> None:
+    """Refuse a table without the standard errors that the law was found with."""
+    if discovery.best.errors == "given" and dataset.sigma is None:
+        raise ResultError(
+            f"{dataset.source}: this law was found with standard errors of the target; give their column by --sigma "
+            "(in Python, sigma=)"
+        )
 
 
 def _evidence(discovery: Discovery, dataset: Dataset) -> Evidence:

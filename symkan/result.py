@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from symkan.data.frames import names_of
 from symkan.errors import ColumnError
 from symkan.evidence.records import Evidence
 from symkan.options import Options
@@ -94,7 +96,8 @@ class Discovery:
         Parameters
         ----------
         x
-            Rows of the columns `data.features`, in that order and in the file's units; shape [n, features].
+            Rows of the columns `data.features`, in that order and in the file's units; shape [n, features]. Or a frame,
+            whose columns are found by header or name, in any order; it may lack those that the law does not use.
 
         Returns
         -------
@@ -104,24 +107,44 @@ class Discovery:
         Raises
         ------
         ColumnError
-            When `x` has another number of columns.
+            When `x` has another number of columns, or a frame lacks one that the law uses.
         """
         return evaluate(self.best, self._rows(x))
 
     def outside(self, x: ArrayLike) -> NDArray[np.bool_]:
-        """Which rows [n, features] lie outside the ranges that the law was fitted to; shape [n]."""
+        """Which rows [n, features] lie outside the ranges of the columns that the law uses; shape [n]."""
         low, high = np.array(self.data.feature_ranges, dtype=np.float64).reshape(-1, 2).T
         rows = self._rows(x)
         inside = (rows >= low) & (rows <= high)
-        return np.array(~inside.all(axis=1))
+        return np.array(~inside[:, self._used()].all(axis=1))
+
+    def _used(self) -> list[int]:
+        """Places of the columns that occur in the law."""
+        from symkan.report.languages.law import used_columns
+
+        used = used_columns(self.best, self.data)
+        return [k for k, column in enumerate(self.data.features) if column in used]
 
     def _rows(self, x: ArrayLike) -> NDArray[np.float64]:
-        rows = np.asarray(x, dtype=np.float64)
+        own = names_of(x)
+        rows = np.asarray(x, dtype=np.float64) if own is None else self._of_frame(np.asarray(x), own)
         names = [column.name for column in self.data.features]
         if rows.ndim != 2 or rows.shape[1] != len(names):
             raise ColumnError(
                 f"x has shape {list(rows.shape)}; give [rows, {len(names)}]: {', '.join(names)}"
             )
+        return rows
+
+    def _of_frame(self, values: NDArray[Any], headers: Sequence[str]) -> NDArray[np.float64]:
+        """Rows [n, features] from the columns of a frame; nan where the law does not use one."""
+        from symkan.data.headers import label_columns
+        from symkan.data.predictions import places_of
+
+        used = self._used()
+        labels = label_columns(headers, source="x")
+        places = places_of(labels, [self.data.features[k] for k in used], source="x")
+        rows = np.full((len(values), len(self.data.features)), np.nan)
+        rows[:, used] = values[:, places]
         return rows
 
     def plot_network(self, *, pruned: bool = False, ax: Axes | None = None) -> Axes:

@@ -22,7 +22,7 @@ from symkan.evidence.resampling import extrapolation, stability
 from symkan.evidence.residual_tests import residual_tests
 from symkan.evidence.scores import score, scores
 from symkan.evidence.verdict import verdict
-from symkan.examination import library_of, some_rows
+from symkan.examination import check_sigma, library_of, some_rows
 from symkan.search.evaluation import error_sizes, evaluate
 from symkan.search.records import Outcome
 from symkan.search.selection import Referee
@@ -98,7 +98,13 @@ def verify(discovery: Discovery, dataset: Dataset) -> tuple[Check, ...]:
     -------
     tuple of Check
         One for each number.
+
+    Raises
+    ------
+    ResultError
+        When the table lacks the standard errors that the law was found with.
     """
+    check_sigma(discovery, dataset)
     options, law = discovery.options, discovery.best
     dataset = without_outliers(dataset) if options.robust else dataset
     parts = split(dataset, options.split, seed=options.seed)

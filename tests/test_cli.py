@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from symkan import cli, cli_display
+from symkan import cli, cli_display, cli_folders
 from symkan.data.tables import dataset_of
 from symkan.errors import ColumnError
 from symkan.evidence.records import Trust, Verdict
@@ -151,6 +151,38 @@ def test_no_report(symkan, table, calls, discovery):
     assert Discovery.load(folder / "result.json").to_json() == discovery.to_json()
 
 
+def test_tables_of_one_name_have_a_folder_each(symkan, table, monkeypatch, discovery):
+    def discover(dataset, *_, **__):
+        return replace(discovery, data=replace(discovery.data, source=dataset.source))
+
+    monkeypatch.setattr("symkan.discovery.discover", discover)
+    names = ["a/data.csv", "b/data.csv", "data.tsv"]
+    for name in names:
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_text(table.read_text())
+    for name in (*names, *names, Path("b/data.csv").resolve()):
+        done = symkan("discover", name, "--target", "F", "--no-report")
+        assert done.exit_code == 0, done.output
+    folders = ["data", "data-2", "data-3"]
+    assert sorted(path.name for path in Path("reports").iterdir()) == folders
+    for name, folder in zip(names, folders, strict=True):
+        source = Discovery.load(Path("reports", folder, "result.json")).data.source
+        assert Path(source).resolve() == Path(name).resolve()
+
+
+def test_an_old_report_goes_with_its_result(symkan, table, calls):
+    symkan("discover", table, "--target", "F", "--out", "r")
+    Path("r/figures").mkdir()
+    old = [Path("r", name) for name in ("report.pdf", "report.html", "report.docx", "figures/parity.svg")]
+    own = [Path("r", name) for name in ("report.md", "figures/mine.svg")]
+    for path in (*old, *own):
+        path.write_text("")
+    done = symkan("discover", table, "--target", "F", "--out", "r", "--no-report")
+    assert done.exit_code == 0, done.output
+    assert not any(path.exists() for path in old)
+    assert all(path.exists() for path in own)
+
+
 def test_report(symkan, calls, discovery, evidence, tmp_path):
     (tmp_path / "r").mkdir()
     replace(discovery, evidence=evidence).save(tmp_path / "r" / "result.json")
@@ -235,6 +267,18 @@ def test_predict(symkan, discovery, tmp_path):
     assert rows[4][2] == ""
 
 
+@pytest.mark.parametrize("text", ["v\n1\n9\n", "theta1,v\n,1\n?,9\n"])
+def test_predict_reads_what_the_law_uses(symkan, discovery, tmp_path, text):
+    replace(discovery, best=discovery.front[0]).save(tmp_path / "result.json")  # 1.7 v
+    (tmp_path / "new.csv").write_text(text)
+    done = symkan("predict", "result.json", "new.csv", "--out", "out.csv")
+    assert done.exit_code == 0, done.output
+    assert "no prediction" not in done.output
+    assert (
+        tmp_path / "out.csv"
+    ).read_text() == "v [m/s],F predicted,in range\n1.0,1.7,true\n9.0,15.299999999999999,false\n"
+
+
 @pytest.mark.parametrize("out", ["new.csv", "./new.csv", "result.json"])
 def test_predict_spares_its_inputs(symkan, discovery, tmp_path, out):
     discovery.save(tmp_path / "result.json")
@@ -249,6 +293,8 @@ def test_predict_spares_its_inputs(symkan, discovery, tmp_path, out):
     ("name", "folder"),
     [
         ("a.csv.gz", "a"),
+        ("a.pq", "a"),
+        ("a.XLSM", "a"),
         ("../b c.v2.csv", "b_c.v2"),
         ("...", "data"),
         ("[x]$(y).tsv", "x_y"),
@@ -256,8 +302,8 @@ def test_predict_spares_its_inputs(symkan, discovery, tmp_path, out):
         ("ü.txt", "ü"),
     ],
 )
-def testdefault_folder(name, folder):
-    assert cli.default_folder(Path(name)) == Path("reports") / folder
+def test_default_folder(name, folder):
+    assert cli_folders.default_folder(Path(name)) == Path("reports") / folder
 
 
 def shown(record, *, width=80, encoding="utf-8"):

@@ -90,6 +90,15 @@ def test_target_named_like_a_feature(frame, target):
     assert model.discovery_.data.target.name == "y"
 
 
+@pytest.mark.parametrize("units", [None, ["K", None, None]])
+def test_blank_names(frame, target, units):
+    blank = frame.set_axis([" T ", "", "const"], axis=1)
+    model = SymbolicRegressor(units=units).fit(blank, target.rename(" "))
+    assert {str(s) for s in model.expression_.free_symbols} == {"T", "col2"}
+    assert model.discovery_.data.target.name == "y"
+    np.testing.assert_allclose(model.predict(blank), target, rtol=1e-12)
+
+
 def test_options(frame, target, calls):
     model = SymbolicRegressor(time_budget=2.0, random_state=7, library=["sin", "exp"], device="cuda")
     model.fit(frame, target)

@@ -58,6 +58,21 @@ def test_outside(discovery):
     assert discovery.outside(rows).tolist() == [False, True, True, True, False]
 
 
+def test_columns_of_frames_are_found_by_header_or_name(discovery):
+    import pandas as pd
+
+    for names in (["theta1", "v"], ["theta1", "v [m/s]"]):
+        frame = pd.DataFrame(ROWS, columns=names).assign(note="none")
+        for rows in (frame, frame[frame.columns[::-1]]):
+            np.testing.assert_array_equal(discovery.predict(rows), discovery.predict(ROWS))
+            np.testing.assert_array_equal(discovery.outside(rows), discovery.outside(ROWS))
+    with pytest.raises(ColumnError, match="x: there is no column 'theta1'"):
+        discovery.predict(frame[["v [m/s]"]])
+    simple = dataclasses.replace(discovery, best=discovery.front[0])
+    np.testing.assert_allclose(simple.predict(frame[["v [m/s]"]]), 1.7 * ROWS[:, 1])
+    assert simple.outside([[9, 1.0], [np.nan, 1.0], [0, 9.0]]).tolist() == [False, False, True]
+
+
 def test_round_trip_is_exact(discovery, tmp_path):
     again = round_trip(discovery, tmp_path / "result.json")
     assert same(again, discovery)

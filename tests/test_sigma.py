@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from symkan import Discovery, Options, cli, dataset_of, discover, examine, read_table
 from symkan.data.splitting import split
-from symkan.errors import ColumnError
+from symkan.errors import ColumnError, ResultError
 from symkan.evidence.bands import spread
 from symkan.evidence.constants import reduced_chi2
 from symkan.verification import table_of, verify
@@ -90,6 +90,18 @@ def test_the_record_stands_up_to_its_table(found, tmp_path):
     discovery.save(tmp_path / "result.json")
     again = Discovery.load(tmp_path / "result.json")
     assert [c for c in verify(again, table_of(again, path, sigma="dy")) if not c.ok] == []
+
+
+def test_a_table_without_the_errors_is_refused(found, tmp_path):
+    path, _, discovery = found
+    table = read_table(path, target="y", features=["x"])
+    for act in (verify, examine):
+        with pytest.raises(ResultError, match="found with standard errors of the target"):
+            act(discovery, table)
+    discovery.save(tmp_path / "result.json")
+    done = CliRunner().invoke(cli.app, ["verify", str(tmp_path / "result.json"), str(path)])
+    assert done.exit_code == 2
+    assert "give their column by --sigma" in done.stderr
 
 
 def test_errors_all_alike_change_errors_of_constants_alone():

@@ -1,4 +1,4 @@
-"""Tables for people who work with pandas."""
+"""Frames, as people who work with pandas give and want them."""
 
 from __future__ import annotations
 
@@ -14,3 +14,9 @@ def frame_of(columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame(dict(columns))
+
+
+def names_of(values: Any) -> tuple[str, ...] | None:
+    """The names of a frame's columns; None of an array, and of a frame whose columns are but numbered."""
+    names = tuple(getattr(values, "columns", ()))
+    return names if names and all(isinstance(name, str) for name in names) else None

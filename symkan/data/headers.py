@@ -29,6 +29,8 @@ _SYMBOL = re.compile(rf"(?:{_PREFIX}(?:{_PREFIXABLE})|{_PLAIN})")
 _BETWEEN = re.compile(r"\s*(?:\bper\b|[/·⋅×]|(?<!\*)\*(?!\*)|\.(?=[^\W\d])|\s)\s*")
 _POWER = re.compile(r"(?:(?:\^|\*\*)?[({]?[-−+]?\d+(?:[./]\d+)?[)}]?|[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)$")
 
+_FUNCTIONS = re.compile("log|ln|lg|log10|log2|exp|sqrt|sin|cos|tan|abs|min|max|mean|std|var", re.IGNORECASE)
+
 _INDEX = re.compile(
     r"|index|idx|id|row(?:[ _]?(?:id|no|number|names?))?|rows|no\.?|nr\.?|#|n°|№|number|level_0|unnamed: ?\d+"
 )
@@ -46,22 +48,30 @@ def read_label(header: str) -> Label:
     """Name and unit of a header cell.
 
     Square brackets after a space hold a unit whatever they say. Other brackets do only where the text reads
-    as a unit, and a single t or T right behind the name does not: x(t) and p(T) are functions.
+    as a unit, and a single t or T right behind the name does not: x(t) and p(T) are functions, and so are log(K) and
+    f(s).
 
     Examples
     --------
-    >>> read_label("v (m/s)").unit, read_label("T [K]").name, read_label("f(x)").name
-    ('m/s', 'T', 'f(x)')
+    >>> read_label("v (m/s)").unit, read_label("T [K]").name, read_label("log(K)").name
+    ('m/s', 'T', 'log(K)')
     """
     whole = " ".join(header.split())
     found = _BRACKETS.fullmatch(whole)
     if not found or not found["name"]:
         return Label(header, whole, None)
     square = found["square"] is not None
+    if not square and not found["gap"] and _is_function(found["name"], of=found["round"]):
+        return Label(header, whole, None)
     unit = (found["square"] if square else found["round"]).strip()
     if unit and ((square and found["gap"]) or _reads_as_unit(unit, attached=not found["gap"])):
         return Label(header, found["name"], unit)
     return Label(header, whole, None)
+
+
+def _is_function(name: str, *, of: str) -> bool:
+    """Whether a name right before round brackets is a function's; f and g are, of one letter: f(Hz) has a unit."""
+    return _FUNCTIONS.fullmatch(name) is not None or (name in ("f", "g") and len(of) == 1)
 
 
 def _reads_as_unit(text: str, *, attached: bool) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,7 +33,8 @@ class NewRows:
     Attributes
     ----------
     x
-        Shape [rows, columns], float64 in the file's own units, nan where a cell holds no finite number.
+        Shape [rows, columns], float64 in the file's own units, nan where a cell holds no finite number, and in columns
+        that were not needed.
     y
         The target, shape [rows], nan likewise; None when the file has no such column.
     notes
@@ -45,7 +46,13 @@ class NewRows:
     notes: tuple[str, ...]
 
 
-def read_features(path: str | Path, columns: Sequence[Column], *, target: Column | None) -> NewRows:
+def read_features(
+    path: str | Path,
+    columns: Sequence[Column],
+    *,
+    target: Column | None,
+    needed: Collection[Column] | None = None,
+) -> NewRows:
     """Read the columns of a law, and its target when it is there, from a table of any kind and column order.
 
     Parameters
@@ -53,9 +60,11 @@ def read_features(path: str | Path, columns: Sequence[Column], *, target: Column
     path
         The file; see `read_table`.
     columns
-        Columns to read, found by header or else by name without unit.
+        Of the law, found by header or else by name without unit.
     target
         The target's column, which may be absent from the file; None when it is not of interest.
+    needed
+        Those of the columns that are read, while the file may lack the others; None for all.
 
     Raises
     ------
@@ -67,23 +76,35 @@ def read_features(path: str | Path, columns: Sequence[Column], *, target: Column
     source = str(path)
     cells, _ = read_cells(path)
     labels = label_columns(cells.headers, source=source)
-    places = [_place(labels, column, source) for column in columns]
-    x, y = np.empty((cells.rows, len(columns))), np.empty(cells.rows)
+    asked = [k for k, column in enumerate(columns) if needed is None or column in needed]
+    places = places_of(labels, [columns[k] for k in asked], source=source)
+    x, y = np.full((cells.rows, len(columns)), np.nan), np.empty(cells.rows)
     into: dict[int, NDArray[np.float64]] = {}
-    for place, values in zip(places, x.T, strict=True):
-        into.setdefault(place, values)  # a column may stand for two of the law
+    for k, place in zip(asked, places, strict=True):
+        into.setdefault(place, x[:, k])  # a column may stand for two of the law
     goal = None
     if target is not None and _has(labels, target, source):
         goal = _place(labels, target, source)
         into.setdefault(goal, y)
     numbers = read_columns(cells, into or {0: y}, chunk=TableOptions().chunk)  # any column tells the rows
     rows, notes = max(len(column.values) for column in numbers.values()), list(cells.notes)
-    for k, (place, column) in enumerate(zip(places, columns, strict=True)):
-        x[:rows, k] = _usable(numbers[place], column, notes, source)
+    for k, place in zip(asked, places, strict=True):
+        x[:rows, k] = _usable(numbers[place], columns[k], notes, source)
     known = None
     if target is not None and goal is not None:
         known = _usable(numbers[goal], target, notes, source)
     return NewRows(x[:rows], known, tuple(notes))
+
+
+def places_of(labels: Sequence[Label], columns: Sequence[Column], *, source: str) -> list[int]:
+    """Positions of the columns of a law among those of another table, by header or else by name without unit.
+
+    Raises
+    ------
+    ColumnError
+        When a column is missing or has another unit.
+    """
+    return [_place(labels, column, source) for column in columns]
 
 
 def _place(labels: Sequence[Label], column: Column, source: str) -> int:

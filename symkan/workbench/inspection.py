@@ -40,8 +40,11 @@ class Inspected(Core):
 
     @torch.no_grad()
     def predict(self, X: Any) -> Array:
-        """Values at rows X [N, inputs]: [N], or [N, outputs] where there are several."""
-        x = matrix(X, self.inputs)
+        """Values at rows X [N, inputs]: [N], or [N, outputs] where there are several.
+
+        Columns of a frame are found by name if the network has `names`; those of an array by position.
+        """
+        x = matrix(X, self.inputs, names=self.names)
         values = np.empty((len(x), self.outputs))
         for part in chunks(len(x)):
             values[part] = self(tensor(x[part], self.x_scale)).cpu().numpy()
@@ -170,7 +173,7 @@ class Inspected(Core):
 
     def _x(self, X: Any) -> Array:
         """Rows given, or those of the fit."""
-        return self._data().x if X is None else matrix(X, self.inputs)
+        return self._data().x if X is None else matrix(X, self.inputs, names=self.names)
 
     def _column_names(self) -> tuple[str, ...]:
         return self.names or tuple(f"x{i + 1}" for i in range(self.inputs))

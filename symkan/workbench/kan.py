@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 import torch
 
+from symkan.data.frames import names_of
 from symkan.kan.fitting import one_thread, reopen
 from symkan.kan.grids import refine
 from symkan.kan.pruning import prune
@@ -18,7 +19,7 @@ from symkan.search.symbolify import symbolify
 from symkan.workbench import compiling, edges, export, formulas, onnx, training
 from symkan.workbench.inspection import EdgeLike, Inspected
 from symkan.workbench.options import FitOptions
-from symkan.workbench.rows import names_of, read_data
+from symkan.workbench.rows import read_data
 from symkan.workbench.units import Scale
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ class KAN(Inspected):
     history
         Training and validation RMSE by step, in units of the target (of several, each divided by its scale).
     names
-        Of the columns, if the last fit saw a frame.
+        Of the columns, from `from_expression` or the first frame that was fitted to; None if there are none. Frames
+        are read by them.
 
     Examples
     --------
@@ -118,8 +120,8 @@ class KAN(Inspected):
         TableError
             When the rows are no finite numbers, or do not fit the network.
         """
-        options = FitOptions(**how)
-        data = read_data((self.inputs, self.outputs), X, y, options.validation)
+        options, names = FitOptions(**how), self.names or names_of(X)
+        data = read_data((self.inputs, self.outputs), X, y, options.validation, names=names)
         networks, x_scale, y_scale = self.networks, self.x_scale, self.y_scale
         if not self._scaled:
             networks, x_scale, y_scale = training.prepared(networks, data, x_scale)
@@ -129,7 +131,7 @@ class KAN(Inspected):
             x_scale=x_scale,
             y_scale=y_scale,
             rows=data,
-            names=names_of(X) or self.names,
+            names=names,
             history=training.continued(self.history, found, y_scale),
             _scaled=True,
         )

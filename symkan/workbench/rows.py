@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from symkan.data.frames import names_of
+from symkan.data.headers import listed
 from symkan.errors import ColumnError, RowsError, TableError
 from symkan.kan.rows import Rows
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
+    Names = tuple[str, ...] | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,22 +44,24 @@ class Data:
         return Rows(x, y, x_validation, y_validation)
 
 
-def read_data(shape: tuple[int, int], X: Any, y: Any, validation: tuple[Any, Any] | None) -> Data:
-    """Rows of a user for a network of so many (inputs, outputs).
+def read_data(
+    shape: tuple[int, int], X: Any, y: Any, validation: tuple[Any, Any] | None, *, names: Names = None
+) -> Data:
+    """Rows of a user for a network of so many (inputs, outputs), and of inputs with these names.
 
     Raises
     ------
     TableError
-        When shapes or numbers do not fit.
+        When shapes, names or numbers do not fit.
     """
-    x, t = _pair(shape, X, y, "")
+    x, t = _pair(shape, X, y, "", names=names)
     if validation is None:
         return Data(x, t, x[:0], t[:0])
-    return Data(x, t, *_pair(shape, *validation, "validation "))
+    return Data(x, t, *_pair(shape, *validation, "validation ", names=names))
 
 
-def _pair(shape: tuple[int, int], X: Any, y: Any, part: str) -> tuple[Array, Array]:
-    x, t = matrix(X, shape[0], f"{part}X"), targets(y, shape[1], f"{part}y")
+def _pair(shape: tuple[int, int], X: Any, y: Any, part: str, *, names: Names) -> tuple[Array, Array]:
+    x, t = matrix(X, shape[0], f"{part}X", names=names), targets(y, shape[1], f"{part}y")
     if len(x) != len(t) or not len(x):
         raise RowsError(
             f"{part}X has {len(x)} rows and {part}y has {len(t)}; give as many of both, one at least"
@@ -64,9 +69,12 @@ def _pair(shape: tuple[int, int], X: Any, y: Any, part: str) -> tuple[Array, Arr
     return x, t
 
 
-def matrix(X: Any, columns: int, what: str = "X") -> Array:
-    """Finite numbers [N, columns] of an array, a tensor or a frame, as a copy."""
-    values = _numbers(X, what)
+def matrix(X: Any, columns: int, what: str = "X", *, names: Names = None) -> Array:
+    """Finite numbers [N, columns] of an array, a tensor or a frame, as a copy.
+
+    Columns of a frame are found by name where both it and the network have names; others count by position.
+    """
+    values = _numbers(_arranged(X, names, what), what)
     if values.ndim != 2:
         raise TableError(
             f"{what} has {values.ndim} axes; give rows and columns, such as X.reshape(-1, {columns})"
@@ -76,6 +84,19 @@ def matrix(X: Any, columns: int, what: str = "X") -> Array:
             f"{what} has {values.shape[1]} columns and the network {columns} inputs; give one for each"
         )
     return _finite(values, what)
+
+
+def _arranged(X: Any, names: Names, what: str) -> Any:
+    """The columns of a frame that a network's inputs are, in their order; all else as it is."""
+    own = names_of(X)
+    if names is None or own is None or own == names:
+        return X
+    if missing := [name for name in names if own.count(name) != 1]:
+        raise ColumnError(
+            f"{what} has no column, or several, for the inputs {listed(missing)} of the network; "
+            f"its columns are {listed(own)}; name them {listed(names)}, or give an array"
+        )
+    return np.asarray(X)[:, [own.index(name) for name in names]]
 
 
 def targets(y: Any, outputs: int, what: str = "y") -> Array:
@@ -109,12 +130,6 @@ def _finite(values: Array, what: str) -> Array:
             "leave these rows out"
         )
     return values
-
-
-def names_of(X: Any) -> tuple[str, ...] | None:
-    """The names of a frame's columns; None of an array."""
-    columns = getattr(X, "columns", None)
-    return None if columns is None else tuple(str(name) for name in columns)
 
 
 def tensor(values: Array, like: torch.Tensor) -> torch.Tensor:

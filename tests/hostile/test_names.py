@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from symkan import cli, dataset_of
+from symkan import cli_folders, dataset_of
 from symkan.data.predictions import write_predictions
 from symkan.report.languages.latex import law_latex
 from symkan.report.languages.python import law_python
@@ -68,7 +68,7 @@ def test_no_spreadsheet_computes_a_header(tmp_path, name):
     "name", ["../../x.csv", "..", "/etc/passwd", "a\0b.csv", "$(touch pwned).csv", "CON.csv", "\n"]
 )
 def test_results_stay_in_their_folder(name):
-    folder = cli.default_folder(Path(name))
+    folder = cli_folders.default_folder(Path(name))
     assert folder.parent == Path("reports")
     assert folder.name not in ("", ".", "..")
     assert folder.name.isprintable()

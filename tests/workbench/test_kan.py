@@ -165,6 +165,27 @@ def test_frames_bring_names():
     assert {str(s) for s in kan.formula().free_symbols} == {"angle", "r"}
 
 
+def test_columns_of_frames_are_found_by_name():
+    import pandas as pd
+
+    x = np.random.default_rng(0).uniform(1, 2, (30, 2))
+    frame = pd.DataFrame(x, columns=["m", "v"]).assign(note="none")
+    y, swapped = x[:, 0] * x[:, 1] ** 2, frame[["v", "m"]]
+    kan = KAN.from_expression("m*v^2").fit(swapped, y, validation=(frame, y), steps=0)
+    assert kan.names == ("m", "v")
+    for rows in (x, frame[["m", "v"]], swapped, frame, pd.DataFrame(x)):
+        np.testing.assert_allclose(kan.predict(rows), y)
+    assert kan.score(swapped, y) == pytest.approx(1)
+    np.testing.assert_array_equal(kan.activations(swapped)[0].x, kan.activations(x)[0].x)
+    with pytest.raises(ColumnError, match="no column, or several, for the inputs 'm', 'v' of the network"):
+        kan.predict(frame[["v", "v"]])
+    with pytest.raises(ColumnError, match="its columns are 'a', 'v'; name them 'm', 'v', or give an array"):
+        kan.fit(frame[["m", "v"]].set_axis(["a", "v"], axis=1), y)
+    plain = KAN([2, 1]).fit(x, y, steps=0)
+    np.testing.assert_array_equal(plain.predict(swapped), plain.predict(x[:, ::-1]))
+    assert plain.fit(swapped, y, steps=0).names == ("v", "m")
+
+
 def test_attribution_sees_who_plays_a_part():
     x = np.random.default_rng(0).uniform(-1, 1, (300, 3))
     kan = KAN([3, 1, 1]).fit(x, np.exp(x[:, 0] + x[:, 1]))

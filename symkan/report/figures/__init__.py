@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from symkan.result import Discovery
 
 __all__ = [
+    "NAMES",
     "Picture",
     "pictures",
     "plot_activations",
@@ -68,6 +69,12 @@ _DRAWN: tuple[tuple[Callable[..., Picture | None], Callable[..., Any]], ...] = (
     (waterfall.picture, plot_waterfall),
 )
 """In the order of the report: how to describe a figure, and how to draw it."""
+
+NAMES = (
+    *("parity", "dependence", "residuals", "baselines", "pareto"),
+    *("network", "network_pruned", "activations", "training", "waterfall"),
+)
+"""Of all figures that there may be, in the same order."""
 
 
 def pictures(discovery: Discovery) -> tuple[Picture, ...]:

@@ -10,21 +10,9 @@ from matplotlib.figure import Figure
 
 from symkan.errors import ResultError
 from symkan.report import figures
-from symkan.report.figures import pictures, write_pictures
+from symkan.report.figures import NAMES, pictures, write_pictures
 from symkan.report.figures.style import root, style
 
-ALL = [
-    "parity",
-    "dependence",
-    "residuals",
-    "baselines",
-    "pareto",
-    "network",
-    "network_pruned",
-    "activations",
-    "training",
-    "waterfall",
-]
 WITHOUT_EVIDENCE = ["pareto", "network", "network_pruned", "activations", "training"]
 
 
@@ -41,10 +29,10 @@ def labels(figure):
 
 
 def test_all_pictures_of_an_examined_result(examined, check):
-    assert [picture.name for picture in pictures(examined)] == ALL
+    assert [picture.name for picture in pictures(examined)] == list(NAMES)
     for name, figure in drawn(examined):
         check(figure)
-        assert name in ALL
+        assert name in NAMES
 
 
 def test_pictures_without_evidence(discovery, spline_discovery, check):
@@ -114,7 +102,7 @@ def test_files_are_the_same_each_time(examined, tmp_path):
     first = write_pictures(examined, tmp_path / "a", formats)
     assert write_pictures(examined, tmp_path / "b", ["svg", "pdf"]) == first == pictures(examined)
     names = sorted(path.name for path in (tmp_path / "a").iterdir())
-    assert names == sorted(f"{name}.{suffix}" for name in ALL for suffix in formats)
+    assert names == sorted(f"{name}.{suffix}" for name in NAMES for suffix in formats)
     for path in (tmp_path / "b").iterdir():
         assert path.read_bytes() == (tmp_path / "a" / path.name).read_bytes(), path.name
     pdf = (tmp_path / "a" / "pareto.pdf").read_bytes()
