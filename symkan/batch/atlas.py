@@ -17,7 +17,10 @@ from symkan.batch.joint_rows import Part, joint_of_rows
 from symkan.batch.records import Constant, Entry
 from symkan.errors import TableError
 
-_NUMBER = re.compile(r"(?<![\d.])(-?\d+(?:\.\d+)?(?:e-?\d+)?)", re.IGNORECASE)
+_MINUS = (
+    r"(?:(?<![^/_=,(\s])-)?"  # at the start of a name or after a sign that parts; elsewhere it is a hyphen
+)
+_NUMBER = re.compile(rf"(?<![\d.])({_MINUS}\d+(?:\.\d+)?(?:e-?\d+)?)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -107,6 +107,16 @@ def test_no_groups(tmp_path):
         (["run_1.csv", "run_2.csv"], [{"run": 1}, {"run": 2}]),
         (["T=1.5 p=-2.csv", "T=2.5 p=3.csv"], [{"T": 1.5, "p": -2}, {"T": 2.5, "p": 3}]),
         (["1_2.csv", "3_4.csv"], [{"number1": 1, "number2": 2}, {"number1": 3, "number2": 4}]),
+        (["T-300.csv", "T-350.csv"], [{"T": 300}, {"T": 350}]),
+        (["2024-01-02.csv", "2024-01-03.csv"], [{"number3": 2}, {"number3": 3}]),
+        (
+            ["-1_a,-2(-3 -4.csv", "1_a,2(3 4.csv"],
+            [
+                {"number1": -1, "a": -2, "number3": -3, "number4": -4},
+                {"number1": 1, "a": 2, "number3": 3, "number4": 4},
+            ],
+        ),
+        (["b/-1.csv", "b/2.csv"], [{"b": -1}, {"b": 2}]),
         (["a.csv", "b.csv"], [{}, {}]),
         (["a1.csv", "a1b.csv"], [{}, {}]),
     ],
