@@ -48,12 +48,17 @@ def find_tables(folder: Path, pattern: str, *, out: Path | None = None) -> tuple
     Raises
     ------
     TableError
-        When there is no such folder, or no such file in it.
+        When there is no such folder, or no such file in it, or the results are to be among the tables.
     """
     results = out and out.resolve()
     if not folder.is_dir():
         raise TableError(
             f"{folder} is no folder; give the folder with the tables, or --group-by for one table"
+        )
+    if results == folder.resolve():
+        raise TableError(
+            f"{folder} is to hold the results as well as the tables, where they would replace files and be taken for "
+            "tables; give another --out"
         )
     try:
         paths = sorted(
