@@ -89,7 +89,7 @@ def work(task: Task, folder: Path, *, started: float) -> Entry:
 
 
 def read(path: str, job: Job) -> Dataset:
-    """The table of a job, whose target may be the first or the last column.
+    """The table of a job, whose target may be the first or the last column that has a header.
 
     Raises
     ------
@@ -102,9 +102,11 @@ def read(path: str, job: Job) -> Dataset:
 
     target = job.target
     if target in ("first", "last"):
-        labels = label_columns(read_cells(path)[0].headers, source=path)
+        headers = read_cells(path)[0].headers
+        labels = label_columns(headers, source=path)
         if target not in {label.name for label in labels}:
-            target = labels[0 if target == "first" else -1].header
+            named = [label for label, header in zip(labels, headers, strict=True) if header.strip()] or labels
+            target = named[0 if target == "first" else -1].header
     return read_table(path, target=target, features=job.features, units=job.units)
 
 
