@@ -124,7 +124,7 @@ def _numbers(runs: Runs, alike: Mapping[str, pd.Series[Any]]) -> dict[str, dict[
 
 
 def _name(cell: object) -> str:
-    """The name of a run; "" when the cell is empty. An integer stays as it is written, other numbers as short as may be.
+    """The name of a run; "" when the cell is empty. Integers stay as they are written, other numbers become short.
 
     Examples
     --------
