@@ -38,8 +38,8 @@ def main(folder: Path) -> None:
     try:
         entry = work(task, folder, started=started)
     except MemoryError:
-        reason = f"it needs more than {task.limits.memory:g} GiB of memory; give a larger --memory"
-        entry = Entry.failed(task, Status.MEMORY, reason=reason, seconds=time.monotonic() - started)
+        reason, seconds = task.limits.too_much_memory, time.monotonic() - started
+        entry = Entry.failed(task, Status.MEMORY, reason=reason, seconds=seconds)
     except SymkanError as error:
         entry = Entry.failed(
             task,
