@@ -8,8 +8,8 @@ from scipy.optimize import least_squares
 from scipy.stats import f as f_distribution
 from sympy import Float, exp
 
-from symkan.batch.joint import joint
 from symkan.batch.findings import finding
+from symkan.batch.joint import joint
 from symkan.batch.joint_rows import Part, joint_of_rows, read_part
 from symkan.batch.records import Job
 from symkan.data.tables import read_table
