@@ -127,7 +127,7 @@ def folder_names(files: Iterable[str]) -> list[str]:
     ['a', 'b_a-a335f0b1', 'c-eceeb0b3', 'C-0482c485']
     """
     files = list(files)
-    plain = [_ENDINGS.sub("", file) for file in files]
+    plain = [without_ending(file) for file in files]
     safe = [re.sub(r"[^A-Za-z0-9_.-]+", "_", text).strip("._-")[:_MOST] for text in plain]
     count = Counter(name.lower() for name in safe)
     return [
@@ -136,6 +136,17 @@ def folder_names(files: Iterable[str]) -> list[str]:
         else _hashed(name, file)
         for name, text, file in zip(safe, plain, files, strict=True)
     ]
+
+
+def without_ending(file: str) -> str:
+    """The name of a table without what says of which kind it is.
+
+    Examples
+    --------
+    >>> without_ending("a/run_2.5.csv.gz"), without_ending("run_2.5")
+    ('a/run_2.5', 'run_2.5')
+    """
+    return _ENDINGS.sub("", file)
 
 
 def _hashed(name: str, file: str) -> str:

@@ -141,6 +141,18 @@ def test_metadata(tmp_path, runs):
             read_metadata(path)
 
 
+def test_metadata_name_files_without_their_endings_or_not_at_all(tmp_path, runs):
+    path = tmp_path / "known.csv"
+    path.write_text("file,mass,age\n" + "".join(f"{run.name} ,{i},nan\n" for i, run in enumerate(runs)))
+    known = read_metadata(path)
+    (group,) = groups(runs, agree=0.01, metadata=known)
+    assert group.members[2].numbers == {"mass": 2.0}
+    (group,) = groups(runs, agree=0.01, metadata={"other.csv": {"mass": 1.0}})
+    assert group.members[2].numbers == {"T": 300.0}
+    (group,) = groups(runs, agree=0.01, metadata={runs[0].file: {"mass": 1.0}})
+    assert [member.numbers for member in group.members] == [{"mass": 1.0}] + 11 * [{}]
+
+
 def test_the_joint_fit_is_of_rows_where_they_can_be_read(runs):
     """Two constants agree by their estimates, but not by the rows."""
     model = parametrise(Float(2.0) * symbol("x1") + Float(0.5))
