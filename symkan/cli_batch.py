@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -106,6 +106,8 @@ def batch(  # noqa: PLR0913 - options of a command line
             asked = Batch(
                 tables, out, rules, Job(""), limits, retry_failed, limit, symkan.__version__, known or numbers
             )
+            if metadata and known is not None:
+                _tell_unnamed(tables, known, metadata)
             for table in tables:
                 rules.job(table.file, asked.base)  # every table has a target, or it is said now
             with connect(engine, workers=workers, scheduler=scheduler) as pool:
@@ -135,6 +137,18 @@ def _tables(
     if split.without:
         typer.echo(f"{split.without} rows name no {printable(group_by)} and are left out", err=True)
     return split.tables, split.numbers
+
+
+def _tell_unnamed(tables: Sequence[Table], known: Mapping[str, Mapping[str, float]], metadata: Path) -> None:
+    """Say how many tables the metadata do not name."""
+    from symkan.batch.atlas import known_of
+
+    if unnamed := known_of([table.file for table in tables], known).count(None):
+        typer.echo(
+            f"{unnamed} of {len(tables)} tables are not named in {printable(str(metadata))}; "
+            "its first column holds the names of files",
+            err=True,
+        )
 
 
 def _run(asked: Batch, pool: Workers, lock: Lock) -> tuple[Totals, bool]:

@@ -57,7 +57,7 @@ class Board:
         for folder in sorted(work.glob("*/*")):
             with suppress(OSError):  # it may be put in place at this moment
                 started, text = folder.stat().st_ctime, folder / STAGE
-                said = text.read_text("utf-8") if text.exists() else "starting"
+                said = text.read_text("utf-8", "replace") if text.exists() else "starting"
                 doing.append((folder.parent.name, started, said))
         self._doing = doing
 

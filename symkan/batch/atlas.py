@@ -7,6 +7,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,9 +16,13 @@ import numpy as np
 from symkan.batch.joint import Joint, joint
 from symkan.batch.joint_rows import Part, joint_of_rows
 from symkan.batch.records import Constant, Entry
+from symkan.batch.tables import without_ending
 from symkan.errors import TableError
 
-_NUMBER = re.compile(r"(?<![\d.])(-?\d+(?:\.\d+)?(?:e-?\d+)?)", re.IGNORECASE)
+_MINUS = (
+    r"(?:(?<![^/_=,(\s])-)?"  # at the start of a name or after a sign that parts; elsewhere it is a hyphen
+)
+_NUMBER = re.compile(rf"(?<![\d.])({_MINUS}\d+(?:\.\d+)?(?:e-?\d+)?)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ def groups(
     agree
         Constants are one when chance makes them differ as much with at least this probability.
     metadata
-        Numbers known of a file, by its name; where there are none, those in the names of the files.
+        Numbers known of files, as for `known_of`; where none of a group is named, those in the names of its files.
     part
         From the name of a table's folder: its rows for the joint fit, of which estimates alone are the substitute.
     """
@@ -109,8 +114,30 @@ def _agreeing(
 
 def _known(members: Sequence[Member], metadata: Mapping[str, Mapping[str, float]] | None) -> Iterator[Member]:
     files = [member.file for member in members]
-    numbers = [dict(metadata.get(file, {})) for file in files] if metadata else numbers_in(files)
+    known = known_of(files, metadata or {})
+    named = any(numbers is not None for numbers in known)
+    numbers = [dict(of_file or {}) for of_file in known] if named else numbers_in(files)
     return (replace(member, numbers=n) for member, n in zip(members, numbers, strict=True))
+
+
+def known_of(
+    files: Sequence[str], metadata: Mapping[str, Mapping[str, float]]
+) -> list[Mapping[str, float] | None]:
+    """What is known of each file, by its path, its name, or either without its ending; None where it is not named.
+
+    Examples
+    --------
+    >>> known_of(["b/a.csv", "run_2.dat", "c.csv"], {"a.csv": {"T": 1.0}, "run_2": {"T": 2.0}})
+    [{'T': 1.0}, {'T': 2.0}, None]
+    """
+    stems = {without_ending(name): numbers for name, numbers in metadata.items()}
+
+    def known(file: str) -> Mapping[str, float] | None:
+        names = (file, file.rpartition("/")[2])
+        places = [(metadata, name) for name in names] + [(stems, without_ending(name)) for name in names]
+        return next((place[name] for place, name in places if name in place), None)
+
+    return [known(file) for file in files]
 
 
 def numbers_in(files: Sequence[str]) -> list[dict[str, float]]:
@@ -143,7 +170,7 @@ def _names(texts: Sequence[str]) -> list[str]:
 
 
 def read_metadata(path: Path) -> dict[str, dict[str, float]]:
-    """Numbers of files from a CSV, whose first column names the files; other columns that hold no numbers are left out.
+    """Numbers of files from a CSV, whose first column names the files; cells that hold no finite number are left out.
 
     Raises
     ------
@@ -159,10 +186,9 @@ def read_metadata(path: Path) -> dict[str, dict[str, float]]:
     for line in lines:
         numbers = {}
         for name, cell in zip(header[1:], line[1:], strict=False):
-            try:
-                numbers[name] = float(cell)
-            except ValueError:
-                continue
+            with suppress(ValueError):
+                if math.isfinite(value := float(cell)):
+                    numbers[name] = value
         if line:
-            found[line[0]] = numbers
+            found[line[0].strip()] = numbers
     return found

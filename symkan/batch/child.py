@@ -38,8 +38,8 @@ def main(folder: Path) -> None:
     try:
         entry = work(task, folder, started=started)
     except MemoryError:
-        reason = f"it needs more than {task.limits.memory:g} GiB of memory; give a larger --memory"
-        entry = Entry.failed(task, Status.MEMORY, reason=reason, seconds=time.monotonic() - started)
+        reason, seconds = task.limits.too_much_memory, time.monotonic() - started
+        entry = Entry.failed(task, Status.MEMORY, reason=reason, seconds=seconds)
     except SymkanError as error:
         entry = Entry.failed(
             task,
@@ -89,7 +89,7 @@ def work(task: Task, folder: Path, *, started: float) -> Entry:
 
 
 def read(path: str, job: Job) -> Dataset:
-    """The table of a job, whose target may be the first or the last column.
+    """The table of a job, whose target may be the first or the last column that has a header.
 
     Raises
     ------
@@ -102,9 +102,11 @@ def read(path: str, job: Job) -> Dataset:
 
     target = job.target
     if target in ("first", "last"):
-        labels = label_columns(read_cells(path)[0].headers, source=path)
+        headers = read_cells(path)[0].headers
+        labels = label_columns(headers, source=path)
         if target not in {label.name for label in labels}:
-            target = labels[0 if target == "first" else -1].header
+            named = [label for label, header in zip(labels, headers, strict=True) if header.strip()] or labels
+            target = named[0 if target == "first" else -1].header
     return read_table(path, target=target, features=job.features, units=job.units)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from symkan.batch.records import Constant, Finding
 from symkan.batch.skeletons import Skeleton, skeleton
+from symkan.data.outliers import without_outliers
 from symkan.data.splitting import split
 from symkan.errors import ResultError
 from symkan.report import pandoc
@@ -35,7 +36,7 @@ def finding(
     Parameters
     ----------
     discovery, dataset
-        The result, examined or not, and the table it is from.
+        The result, examined or not, and the table it is from, with the rows that were left out as far.
     points
         Most points of the thumbnail.
     report
@@ -44,6 +45,7 @@ def finding(
         What went wrong on the way.
     """
     best, data, evidence = discovery.best, discovery.data, discovery.evidence
+    dataset = rows_used(discovery, dataset)
     left, *right = latex(best, data)
     law = f"{write(symbol(data.target.symbol), [data.target])} = {linear(best, data)}"
     typeset = f"{left} = {' '.join(right)}"
@@ -105,8 +107,13 @@ class Form(NamedTuple):
     sizes: NDArray[np.float64] | None
 
 
+def rows_used(discovery: Discovery, dataset: Dataset) -> Dataset:
+    """The table as the law was found in it: without far rows, where that was asked."""
+    return without_outliers(dataset) if discovery.options.robust else dataset
+
+
 def form_of(discovery: Discovery, dataset: Dataset) -> Form:
-    """The form of a law without splines."""
+    """The form of a law without splines, from the rows of `rows_used`."""
     form = skeleton(discovery.best.expression, discovery.data)
     parts = split(dataset, discovery.options.split, seed=discovery.seed)
     return Form(form, parametrise(form.expression), parts.open, error_sizes(discovery.best, dataset.x))

@@ -148,7 +148,7 @@ def read_part(result: Path, table: Path, job: Job, *, rows: int) -> Part | None:
         Most rows; locked ones are not among them.
     """
     from symkan.batch.child import read
-    from symkan.batch.findings import form_of
+    from symkan.batch.findings import form_of, rows_used
     from symkan.result import Discovery
 
     try:
@@ -157,6 +157,7 @@ def read_part(result: Path, table: Path, job: Job, *, rows: int) -> Part | None:
         return None
     if dataset.sha256 != found.data.sha256:
         return None
+    dataset = rows_used(found, dataset)
     form = form_of(found, dataset)
     some = form.rows[np.unique(np.linspace(0, len(form.rows) - 1, rows).astype(np.int64))]
     weights = np.ones(len(some)) if form.sizes is None else 1 / form.sizes[some]

@@ -46,3 +46,8 @@ class BatchOptions:
     points: int = 60
     agree: float = 0.01
     joint_rows: int = 500
+
+    @property
+    def too_much_memory(self) -> str:
+        """The reason of a table that needs more memory."""
+        return f"it needs more than {self.memory:g} GiB of memory; give a larger --memory and --retry-failed"

@@ -121,9 +121,7 @@ class _Ended:
         if self.code is None:
             return self._failed(Status.TIME, f"no answer after {self.seconds:.0f} s; it was ended")
         if any(text in said for text in _MEMORY):
-            return self._failed(
-                Status.MEMORY, f"it needs more than {self.task.limits.memory:g} GiB of memory"
-            )
+            return self._failed(Status.MEMORY, self.task.limits.too_much_memory)
         if self.code in _FROM_OUTSIDE:
             reason = f"{complaint('', self.code)}, perhaps because memory ran out; it will be tried again"
             return self._failed(Status.KILLED, reason)

@@ -48,12 +48,17 @@ def find_tables(folder: Path, pattern: str, *, out: Path | None = None) -> tuple
     Raises
     ------
     TableError
-        When there is no such folder, or no such file in it.
+        When there is no such folder, or no such file in it, or the results are to be among the tables.
     """
     results = out and out.resolve()
     if not folder.is_dir():
         raise TableError(
             f"{folder} is no folder; give the folder with the tables, or --group-by for one table"
+        )
+    if results == folder.resolve():
+        raise TableError(
+            f"{folder} is to hold the results as well as the tables, where they would replace files and be taken for "
+            "tables; give another --out"
         )
     try:
         paths = sorted(
@@ -122,7 +127,7 @@ def folder_names(files: Iterable[str]) -> list[str]:
     ['a', 'b_a-a335f0b1', 'c-eceeb0b3', 'C-0482c485']
     """
     files = list(files)
-    plain = [_ENDINGS.sub("", file) for file in files]
+    plain = [without_ending(file) for file in files]
     safe = [re.sub(r"[^A-Za-z0-9_.-]+", "_", text).strip("._-")[:_MOST] for text in plain]
     count = Counter(name.lower() for name in safe)
     return [
@@ -131,6 +136,17 @@ def folder_names(files: Iterable[str]) -> list[str]:
         else _hashed(name, file)
         for name, text, file in zip(safe, plain, files, strict=True)
     ]
+
+
+def without_ending(file: str) -> str:
+    """The name of a table without what says of which kind it is.
+
+    Examples
+    --------
+    >>> without_ending("a/run_2.5.csv.gz"), without_ending("run_2.5")
+    ('a/run_2.5', 'run_2.5')
+    """
+    return _ENDINGS.sub("", file)
 
 
 def _hashed(name: str, file: str) -> str:

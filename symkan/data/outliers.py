@@ -31,18 +31,22 @@ FEWEST = 20
 NEIGHBOURS = 12
 """Nearest rows that a target is compared with."""
 
+ADVICE = "or leave such rows out with --robust"
+"""The end of the note on far rows."""
+
 LOOKED_AT, KNOWN = 50, 5000
 """Rows that are looked at, and rows that they are compared with, at most."""
 
 
 def without_outliers(dataset: Dataset) -> Dataset:
-    """The table without its far rows, and a note on how many those were; as it is, where no target would be left."""
+    """The table without its far rows, and a note on how many those were; as it is, where no target would vary."""
     far = far_rows(dataset.x, dataset.y)
     kept = dataset.subset(np.flatnonzero(~far))
     if not far.any() or not kept.y.min() < kept.y.max():
         return dataset
     note = f"{far.sum()} of {len(far)} rows left out, as asked (robust): far from all others"
-    return replace(kept, notes=(*dataset.notes, note))
+    notes = (other for other in dataset.notes if not other.endswith(ADVICE))
+    return replace(kept, notes=(*notes, note))
 
 
 def outlier_note(dataset: Dataset, rows: NDArray[np.int64]) -> str:
@@ -54,7 +58,7 @@ def outlier_note(dataset: Dataset, rows: NDArray[np.int64]) -> str:
     verb = "is" if len(names) == 1 else "are"
     return (
         f"{listed(names, quote='')} {verb} far from all other rows, which can spoil the fit; if this is a mistake, "
-        "mend the file, or leave such rows out with --robust"
+        f"mend the file, {ADVICE}"
     )
 
 

@@ -124,14 +124,19 @@ def _numbers(runs: Runs, alike: Mapping[str, pd.Series[Any]]) -> dict[str, dict[
 
 
 def _name(cell: object) -> str:
-    """The name of a run; "" when the cell is empty.
+    """The name of a run; "" when the cell is empty. Integers stay as they are written, other numbers become short.
 
     Examples
     --------
     >>> _name(300.0), _name("300.0"), _name(" 1_2 "), _name("NA")
     ('300', '300', '1_2', '')
+    >>> _name("20240101120000123"), _name("007"), _name(0.1 + 0.2)
+    ('20240101120000123', '007', '0.3')
     """
     text = str(cell).strip()
     if is_missing(text):
         return ""
-    return f"{float(text):.15g}" if is_number(text) and "," not in text else text
+    if not is_number(text) or "," in text or text.lstrip("-").isdecimal():
+        return text
+    value = float(text.replace("−", "-"))
+    return f"{value:.17g}" if value.is_integer() else f"{value:.15g}"

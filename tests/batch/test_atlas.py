@@ -107,6 +107,16 @@ def test_no_groups(tmp_path):
         (["run_1.csv", "run_2.csv"], [{"run": 1}, {"run": 2}]),
         (["T=1.5 p=-2.csv", "T=2.5 p=3.csv"], [{"T": 1.5, "p": -2}, {"T": 2.5, "p": 3}]),
         (["1_2.csv", "3_4.csv"], [{"number1": 1, "number2": 2}, {"number1": 3, "number2": 4}]),
+        (["T-300.csv", "T-350.csv"], [{"T": 300}, {"T": 350}]),
+        (["2024-01-02.csv", "2024-01-03.csv"], [{"number3": 2}, {"number3": 3}]),
+        (
+            ["-1_a,-2(-3 -4.csv", "1_a,2(3 4.csv"],
+            [
+                {"number1": -1, "a": -2, "number3": -3, "number4": -4},
+                {"number1": 1, "a": 2, "number3": 3, "number4": 4},
+            ],
+        ),
+        (["b/-1.csv", "b/2.csv"], [{"b": -1}, {"b": 2}]),
         (["a.csv", "b.csv"], [{}, {}]),
         (["a1.csv", "a1b.csv"], [{}, {}]),
     ],
@@ -129,6 +139,18 @@ def test_metadata(tmp_path, runs):
             path.write_text(bad)
         with pytest.raises(TableError, match="--metadata"):
             read_metadata(path)
+
+
+def test_metadata_name_files_without_their_endings_or_not_at_all(tmp_path, runs):
+    path = tmp_path / "known.csv"
+    path.write_text("file,mass,age\n" + "".join(f"{run.name} ,{i},nan\n" for i, run in enumerate(runs)))
+    known = read_metadata(path)
+    (group,) = groups(runs, agree=0.01, metadata=known)
+    assert group.members[2].numbers == {"mass": 2.0}
+    (group,) = groups(runs, agree=0.01, metadata={"other.csv": {"mass": 1.0}})
+    assert group.members[2].numbers == {"T": 300.0}
+    (group,) = groups(runs, agree=0.01, metadata={runs[0].file: {"mass": 1.0}})
+    assert [member.numbers for member in group.members] == [{"mass": 1.0}] + 11 * [{}]
 
 
 def test_the_joint_fit_is_of_rows_where_they_can_be_read(runs):

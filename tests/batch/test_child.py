@@ -60,6 +60,15 @@ def test_the_target(task, target, name):
     assert child.read(task.path, replace(task.job, target=target)).target.name == name
 
 
+def test_a_column_without_a_header_is_neither_first_nor_last(tmp_path):
+    path = tmp_path / "a.csv"
+    rows = np.random.default_rng(0).normal(size=(20, 2))
+    lines = [",a,b,", *(f"{i},{a},{b}," for i, (a, b) in enumerate(rows))]
+    path.write_text("\n".join(lines))
+    assert child.read(str(path), Job("first")).target.name == "a"
+    assert child.read(str(path), Job("last")).target.name == "b"
+
+
 def test_a_column_may_be_called_last(tmp_path):
     path = tmp_path / "a.csv"
     np.savetxt(

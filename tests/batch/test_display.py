@@ -30,6 +30,9 @@ def board(tmp_path):
     folder.mkdir(parents=True)
     (folder / STAGE).write_text("training [2, 1, 1]: 2*a")
     (tmp_path / "run_3" / "5678").mkdir(parents=True)
+    half = tmp_path / "run_4" / "9"
+    half.mkdir(parents=True)
+    (half / STAGE).write_bytes("fitting µ".encode()[:-1])
     board.tick(tmp_path)
     return board
 
@@ -44,6 +47,7 @@ def test_a_board(board, width):
     assert "run_3" in text
     assert "starting" in text
     assert "training [2, 1, 1]" in text
+    assert "fitting \N{REPLACEMENT CHARACTER}" in text
     assert "run_1.csv" in text
     assert "c = 3*a/b**2" in text
     assert "b\\n[red].csv" in text

@@ -56,3 +56,15 @@ def test_the_command(command, tmp_path):
     missing = command(table)
     assert missing.exit_code == 2
     assert "or --group-by for one table" in missing.stderr.replace("\n", " ")
+
+
+def test_tables_that_the_metadata_do_not_name(command, tmp_path):
+    tables, known = tmp_path / "tables", tmp_path / "known.csv"
+    tables.mkdir()
+    for name in "abc":
+        (tables / f"{name}.csv").write_text("ok 1")
+    known.write_text("file,T\na,1\nb.csv,2\n")
+    said = command(tables, "--metadata", str(known)).stderr.replace("\n", " ")
+    assert "1 of 3 tables are not named in" in said
+    known.write_text("file,T\na,1\nb.csv,2\nc,3\n")
+    assert "not named" not in command(tables, "--metadata", str(known)).stderr

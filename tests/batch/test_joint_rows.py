@@ -8,6 +8,7 @@ from scipy.optimize import least_squares
 from scipy.stats import f as f_distribution
 from sympy import Float, exp
 
+from symkan.batch.findings import finding
 from symkan.batch.joint import joint
 from symkan.batch.joint_rows import Part, joint_of_rows, read_part
 from symkan.batch.records import Job
@@ -124,3 +125,27 @@ def test_rows_are_read_again(discovery, tmp_path):
     part = read_part(tmp_path / "result.json", path, Job("last"), rows=50)
     assert len(part.x) == len(part.y) == 50
     assert sorted(part.order) == list(range(len(part.model.constants)))
+
+
+def test_far_rows_are_left_out_where_the_law_was_found_without_them(discovery, tmp_path):
+    generator = np.random.default_rng(0)
+    x = generator.uniform(1, 2, (200, len(discovery.data.features)))
+    y = x.sum(axis=1)
+    y[:2] = 9999
+    names = [column.name for column in discovery.data.features]
+    path, result = tmp_path / "table.csv", tmp_path / "result.json"
+    np.savetxt(path, np.column_stack([x, y]), delimiter=",", header=",".join([*names, "out"]), comments="")
+    table = read_table(path, target="out")
+    robust = replace(
+        discovery,
+        data=replace(discovery.data, sha256=table.sha256),
+        options=replace(discovery.options, robust=True),
+    )
+    plain = replace(robust, options=replace(robust.options, robust=False))
+    for found, far in ((plain, True), (robust, False)):
+        found.save(result)
+        part = read_part(result, path, Job("last"), rows=200)
+        assert bool(part.y.max() > 100) is far
+    clean = finding(robust, table.subset(np.arange(2, 200)), points=5, report=False)
+    assert finding(robust, table, points=5, report=False) == clean
+    assert finding(plain, table, points=5, report=False).constants != clean.constants

@@ -26,7 +26,7 @@ def test_every_way_to_end(folder, asked, go, stubbed, tmp_path):
     }
     assert found["crash"].reason == "killed by SIGSEGV"
     assert found["exit"].reason == "last words"
-    assert "more than 2 GiB of memory" in found["memory"].reason
+    assert "more than 2 GiB of memory; give a larger --memory and --retry-failed" in found["memory"].reason
     assert "ZeroDivisionError: by zero" in found["raises"].reason
     assert "SIGKILL" in found["always"].reason
     assert totals.ended[Status.DONE] == 2

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -37,7 +38,15 @@ def test_tables_in_order(tmp_path):
     assert [table.file for table in find_tables(tmp_path, "**/*.csv")] == ["a.csv", "b.csv", "sub.csv/d.csv"]
     found = find_tables(tmp_path, "**/*.csv", out=tmp_path / "c" / ".." / "sub.csv")
     assert [table.file for table in found] == ["a.csv", "b.csv"]
-    assert len(find_tables(tmp_path, "*.csv", out=tmp_path)) == 2
+    assert len(find_tables(tmp_path / "sub.csv", "*.csv", out=tmp_path / "other")) == 1
+
+
+def test_results_are_not_put_among_the_tables(tmp_path, monkeypatch):
+    (tmp_path / "a.csv").touch()
+    monkeypatch.chdir(tmp_path)
+    for out in (tmp_path, Path()):
+        with pytest.raises(TableError, match="give another --out"):
+            find_tables(tmp_path, "*.csv", out=out)
 
 
 @pytest.mark.parametrize(

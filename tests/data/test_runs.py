@@ -41,6 +41,12 @@ def test_decimal_commas_and_numbers_that_name_runs(split):
     assert (read.y == 2.5 * read.x[:, -1]).all()
 
 
+def test_integers_name_runs_as_they_are_written(split):
+    names = ["20240101120000123", "20240101120000124", "007", "7", "7.0", "-300", "−300.0"]
+    text = "\n".join(["run,x", *(f"{name},{x}" for name in names for x in range(9))])
+    assert split(text)[0].names == ("20240101120000123", "20240101120000124", "007", "7", "-300")
+
+
 def test_chunks_make_no_difference(split, monkeypatch):
     text = "\n".join(["run;T [K];x;y", *LINES[::-1], *LINES])
     _, known, paths = split(text)

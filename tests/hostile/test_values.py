@@ -136,6 +136,7 @@ def test_outliers_are_named_and_left_out_when_asked(table, rows):
     assert any(note.startswith("row") and "far from all other rows" in note for note in notes)
     found = find(x, y, robust=True)
     assert any("left out, as asked" in note for note in found.data.notes)
+    assert not any("--robust" in note for note in found.data.notes)
     np.testing.assert_allclose(found.predict(X), LAW, rtol=0.02)
 
 
