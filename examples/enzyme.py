@@ -69,10 +69,11 @@ axes.legend(loc="upper left")
 plt.show()
 
 # %% [markdown]
-# ## A measured table, and the answer "none"
+# ## A measured table, and the answer "tentative"
 #
 # The treated cells of R's `Puromycin`: twelve rows, six concentrations twice each, with much scatter. Another
-# formula describes these rows in fewer bits than Michaelis and Menten's, and the verdict says what that is worth.
+# formula describes these rows in fewer bits than Michaelis and Menten's, and the verdict says what that is worth:
+# the substrate has an effect, but the rows don't say which formula.
 
 # %%
 here = Path(__file__).parent if "__file__" in globals() else Path()  # a notebook has no __file__

@@ -14,7 +14,7 @@ from symkan.errors import ResultError
 from symkan.evidence.bands import band
 from symkan.evidence.baselines import baselines
 from symkan.evidence.beside import network_beside
-from symkan.evidence.chance import chance_bits
+from symkan.evidence.chance import chance_bits, effect_bits
 from symkan.evidence.constants import correlations, information_criteria
 from symkan.evidence.domain import domain
 from symkan.evidence.identifiability import identifiability
@@ -119,6 +119,7 @@ def _evidence(discovery: Discovery, dataset: Dataset) -> Evidence:
         band=band(law, dataset.x, y=dataset.y, rows=fitted, sigma=dataset.sigma),
         domain=domain(law, ranges),
         chance_bits=chance_bits(law, x, y=y, sigma=sigma, functions=len(library_of(options))),
+        effect_bits=effect_bits(x, y),
         tests=residual_tests(x, prediction[rows], relative),
         rivals=rivals(
             law, others, ranges=ranges, sigma=rms(relative if law.errors == "proportional" else residual)

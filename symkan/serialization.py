@@ -21,7 +21,7 @@ from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_ty
 from symkan.errors import ResultError, SymkanError
 from symkan.writing import write_text
 
-SCHEMA = 3
+SCHEMA = 4
 """Version of the layout of files; raised whenever a record in them changes."""
 
 MOST_BYTES = 1 << 28

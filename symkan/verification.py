@@ -14,7 +14,7 @@ from symkan.data.outliers import without_outliers
 from symkan.data.splitting import split
 from symkan.data.tables import read_table
 from symkan.evidence.bands import band
-from symkan.evidence.chance import chance_bits
+from symkan.evidence.chance import chance_bits, effect_bits
 from symkan.evidence.constants import correlations, information_criteria
 from symkan.evidence.domain import domain
 from symkan.evidence.profile import intervals
@@ -253,6 +253,7 @@ def _residuals(discovery: Discovery, evidence: Evidence, known: Dataset) -> Iter
     law, x, y, sigma = discovery.best, known.x, known.y, known.sigma
     sizes, functions = error_sizes(law, x, sigma), len(library_of(discovery.options))
     yield "chance, bits", evidence.chance_bits, chance_bits(law, x, y=y, sigma=sigma, functions=functions)
+    yield "effect, bits", evidence.effect_bits, effect_bits(x, y)
     prediction = evaluate(law, x)
     tests = residual_tests(x, prediction, (y - prediction) / (1.0 if sizes is None else sizes))
     again = {test.name: test.p for test in tests}

@@ -75,6 +75,7 @@ def make_evidence(**changes):
         band=None,
         domain=Domain((), -1.0, 1.0, 1.0, -1),
         chance_bits=100.0,
+        effect_bits=0.0,
         tests=(),
         rivals=(),
         stability=None,

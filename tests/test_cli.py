@@ -78,7 +78,7 @@ def test_discover(symkan, table, calls, discovery):
     ]
     for part in (
         "F = v",
-        "fits as well as the best network",
+        "no network that was trained fits clearly better",
         "v**(3/2)",
         "0.0023",
         "3/2",

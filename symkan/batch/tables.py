@@ -78,6 +78,10 @@ def find_tables(folder: Path, pattern: str, *, out: Path | None = None) -> tuple
     return tuple(map(Table, paths, files, folder_names(files)))
 
 
+_MARK = ".symkan"
+"""In a folder of runs that symkan made, and may delete."""
+
+
 @dataclass(frozen=True)
 class SplitTable:
     """The runs of one table as tables, numbers known of each by its name, and how many rows name no run."""
@@ -102,16 +106,19 @@ def split_table(path: Path, by: str, out: Path) -> SplitTable:
     TableError
         When the table cannot be read, or the column does not name runs.
     ResultError
-        When the tables cannot be written.
+        When the tables cannot be written, or would take the place of a folder that is not symkan's.
     """
     runs, folder = find_runs(path, by), out / RUNS
     tables = tuple(
         Table(folder / f"{name}.csv", run, name)
         for run, name in zip(runs.names, folder_names(runs.names), strict=True)
     )
+    if folder.exists() and not (folder / _MARK).exists():
+        raise ResultError(f"{folder} is there and was not made by symkan; give another --out")
     try:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
+        (folder / _MARK).touch()
         numbers = write_runs(runs, {table.file: table.path for table in tables})
     except OSError as error:
         raise ResultError(f"{folder} cannot be written: {error.strerror}; give another --out") from error

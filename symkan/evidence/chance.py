@@ -58,6 +58,32 @@ def chance_bits(law: Candidate, x: Array, *, y: Array, sigma: Array | None, func
     return max(0.0, surprise - length - 1)  # one bit says how errors are taken
 
 
+def effect_bits(x: Array, y: Array) -> float:
+    """How improbable it is that the ranks of the target have nothing to do with those of the columns.
+
+    That is -log2 p of the F-test of a regression of ranks on ranks. It says that there is something to be found, where
+    the rows are too few to say what.
+
+    Parameters
+    ----------
+    x, y
+        Rows [n, features] and target [n].
+    """
+    from scipy.special import fdtrc
+    from scipy.stats import rankdata
+
+    n, k = x.shape
+    if n < k + 3:
+        return 0.0
+    ranks = np.column_stack([np.ones(n), rankdata(x, axis=0)])
+    goal = rankdata(y)
+    left = rms(goal - ranks @ np.linalg.lstsq(ranks, goal, rcond=None)[0])
+    whole = rms(goal - goal.mean())
+    freedom = n - 1 - k
+    ratio = (whole**2 - left**2) / k / max(left**2 / freedom, 1e-30)
+    return float(-np.log2(max(fdtrc(k, freedom, ratio), 1e-300)))
+
+
 def code(expression: sympy.Expr, *, columns: int, functions: int, rows: int) -> tuple[float, int]:
     """Length in bits of a formula, and how many constants it has beside 1 and -1."""
     import sympy

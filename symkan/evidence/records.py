@@ -223,6 +223,8 @@ class Evidence:
     chance_bits
         Noise would be described as well by any formula with a probability of at most 2 to the minus this (see
         `symkan.evidence.chance.chance_bits`).
+    effect_bits
+        The columns would be correlated as much with noise with a probability of 2 to the minus this (`effect_bits`).
     tests
         Of the residuals.
     rivals
@@ -248,6 +250,7 @@ class Evidence:
     band: Band | None
     domain: Domain
     chance_bits: float
+    effect_bits: float
     tests: tuple[ResidualTest, ...]
     rivals: tuple[Rival, ...]
     stability: Stability | None

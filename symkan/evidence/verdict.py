@@ -31,7 +31,10 @@ def verdict(outcome: Outcome, law: Candidate, found: Evidence, options: Evidence
     options
         What is enough.
     """
-    if found.chance_bits < options.chance_bits or not law.expression.free_symbols:
+    bits = max(
+        found.chance_bits, found.effect_bits - 1
+    )  # of two bounds the better one, at the price of one bit
+    if bits < options.chance_bits or not law.expression.free_symbols:
         return Verdict(Trust.NONE, (_chance(found.chance_bits),))
     if outcome is Outcome.NONE:
         return Verdict(Trust.NONE, (outcome.text,))
@@ -85,6 +88,8 @@ def _chance(bits: float) -> str:
 
 
 def _misfit(law: Candidate, found: Evidence, options: EvidenceOptions) -> Iterator[str]:
+    if found.chance_bits < options.chance_bits:
+        yield f"the columns have an effect, but {_chance(found.chance_bits)}: there are too few rows for its form"
     for test in found.tests:
         if test.name in ("structure", "replicates") and test.p < options.significance:
             yield f"the formula does not explain all: {test.text} (p = {test.p:.1g})"

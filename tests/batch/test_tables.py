@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symkan.batch.records import Job
-from symkan.batch.tables import find_tables, folder_names, key_of
-from symkan.errors import TableError
+from symkan.batch.tables import find_tables, folder_names, key_of, split_table
+from symkan.errors import ResultError, TableError
 from symkan.options import Options
 
 FILES = st.text(st.characters(blacklist_characters="\0/"), min_size=1, max_size=100)
@@ -74,3 +74,17 @@ def test_the_key_changes_with_all_that_counts(tmp_path):
     path.write_text("2")
     assert len(keys | {key_of(path, job, version="1")}) == 8
     assert key_of(path, job, version="1") == key_of(path, Job("y"), version="1")
+
+
+def test_a_folder_of_the_user_is_not_replaced_by_runs(tmp_path):
+    table, kept = tmp_path / "all.csv", tmp_path / "runs" / "mine.csv"
+    table.write_text("run,x,y\n" + "".join(f"{k % 2},{k},{k * k}\n" for k in range(40)))
+    kept.parent.mkdir()
+    kept.write_text("1")
+    with pytest.raises(ResultError, match="runs is there and was not made by symkan; give another --out"):
+        split_table(table, "run", tmp_path)
+    assert kept.read_text() == "1"
+    out = tmp_path / "out"
+    out.mkdir()
+    for _ in range(2):  # its own are made anew
+        assert len(split_table(table, "run", out).tables) == 2

@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import sympy
-from scipy.stats import beta
+from scipy.stats import beta, spearmanr
 
 from symkan.evidence import chance
-from symkan.evidence.chance import chance_bits, code
+from symkan.evidence.chance import chance_bits, code, effect_bits
 from symkan.symbolic.parsing import parse_expression
 
 
@@ -113,3 +113,24 @@ def test_more_constants_than_rows_say_nothing(discovery):
     x = np.arange(4.0)[:, None]
     text = "1.5 + 2.5*x1 + 3.5*x1**2 + 4.5*x1**3"
     assert chance_bits(law(discovery, text), x, y=np.array([1.0, 5, 2, 7]), sigma=None, functions=40) == 0.0
+
+
+def test_an_effect_is_that_of_rank_correlation():
+    random = np.random.default_rng(2)
+    x = random.normal(size=(30, 1))
+    y = np.exp(x[:, 0]) + random.normal(size=30)
+    assert 2.0 ** -effect_bits(x, y) == pytest.approx(spearmanr(x[:, 0], y).pvalue)
+
+
+def test_noise_has_an_effect_as_often_as_it_may():
+    random = np.random.default_rng(3)
+    found = [effect_bits(random.normal(size=(20, 3)), random.standard_cauchy(20)) for _ in range(2000)]
+    for bits in (1, 3, 5):
+        assert np.mean(np.array(found) >= bits) == pytest.approx(2.0**-bits, rel=0.25)
+
+
+@pytest.mark.parametrize(("rows", "bits"), [(5, 0.0), (40, 997)])
+def test_few_rows_and_perfect_order(rows, bits):
+    x = np.random.default_rng(4).normal(size=(rows, 3))
+    x[:, 0] = np.arange(rows)
+    assert effect_bits(x, np.arange(float(rows))) == pytest.approx(bits, abs=1)

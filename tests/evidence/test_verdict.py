@@ -33,6 +33,13 @@ def test_what_noise_may_give_is_none(discovery):
     )
 
 
+def test_an_effect_of_unknown_form_is_tentative(discovery):
+    found = judged(discovery, chance_bits=5.0, effect_bits=20.0)
+    assert found.trust is Trust.TENTATIVE
+    assert found.reasons[0].startswith("the columns have an effect, but noise alone lets a formula")
+    assert judged(discovery, chance_bits=5.0, effect_bits=10.5).trust is Trust.NONE
+
+
 def test_doubts(discovery):
     doubts = {
         "predicts the locked rows better, by 4.0 standard errors": {
