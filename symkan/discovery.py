@@ -122,8 +122,7 @@ def _outcome(search: Search, best: Candidate) -> Outcome:
         return Outcome.EXACT
     if best.r2 <= 0.1:
         return Outcome.NONE
-    networks = [trained.validation_rmse for trained in search.networks]
-    return Outcome.PARTIAL if best.validation_rmse > 1.1 * min(networks, default=np.inf) else Outcome.FITTED
+    return Outcome.PARTIAL if search.outdone(best, 1.1) else Outcome.FITTED
 
 
 def _test(table: Dataset, rows: NDArray[np.int64], best: Candidate) -> Score | None:

@@ -124,17 +124,17 @@ class Search:
     def _settled(self) -> bool:
         """Whether the best formula is as good on validation rows as any network, and what it leaves is noise."""
         best = self.bank.best
-        if best is None or not self.networks:
+        if best is None or not self.networks or self.outdone(best.candidate, self.options.search.settled):
             return False
-        network = self.networks_by_loss()[0]
-        if best.candidate.validation_rmse > self.options.search.settled * network.validation_rmse:
-            # a small table has few to validate, and one network of many fits them best by chance
-            rows = self.sample.validation
-            if not self.referee.split.folds or worse(
-                self._residual(best.candidate)[rows], network_residual(network, self.table)[rows]
-            ):
-                return False
         return self._leaves_noise(best.candidate)
+
+    def outdone(self, candidate: Candidate, factor: float) -> bool:
+        """Whether a network's validation error is lower by this factor; in a small table, of few rows, not by chance."""
+        network = next(iter(self.networks_by_loss()), None)
+        if network is None or candidate.validation_rmse <= factor * network.validation_rmse:
+            return False
+        folds, at = self.referee.split.folds, self.sample.validation
+        return not folds or worse(self._residual(candidate)[at], network_residual(network, self.table)[at])
 
     @property
     def _plainly_settled(self) -> bool:
@@ -150,9 +150,10 @@ class Search:
         if candidate not in self._judged:
             rows = self.sample.rows
             sizes = error_sizes(candidate, self.table.x, self.table.sigma)
-            residual = self._residual(candidate) / (1.0 if sizes is None else sizes)
-            noise = structure(self.table.x[rows], residual[rows]) > self.options.search.structure
-            self._judged[candidate] = noise
+            left = self._residual(candidate) / (1.0 if sizes is None else sizes)
+            self._judged[candidate] = (
+                structure(self.table.x[rows], left[rows]) > self.options.search.structure
+            )
         return self._judged[candidate]
 
     def _relevant(self, problem: Problem) -> Problem:
