@@ -129,7 +129,7 @@ class Search:
         return self._leaves_noise(best.candidate)
 
     def outdone(self, candidate: Candidate, factor: float) -> bool:
-        """Whether a network's validation error is lower by this factor; in a small table, of few rows, not by chance."""
+        """Whether a network's validation error is lower by this factor; in a small table, not by chance alone."""
         network = next(iter(self.networks_by_loss()), None)
         if network is None or candidate.validation_rmse <= factor * network.validation_rmse:
             return False
