@@ -73,7 +73,7 @@ def discover(dataset: Dataset, options: Options | None = None, *, watch: Watch |
         table=table,
         sample=choose_sample(table, inside, options.search),
         referee=replace(referee, x=table.x, y=table.y, split=inside, sigma=table.sigma),
-        library=Library.of(options.library) if options.library else Library.default(),
+        library=Library.chosen(options.library),
         options=options,
         deadline=started + options.time_budget - last,
         watch=watch,

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from symkan.data.dataset import Dataset
-    from symkan.options import Options
     from symkan.result import Discovery
     from symkan.search.records import Portrait
 
@@ -118,7 +117,7 @@ def _evidence(discovery: Discovery, dataset: Dataset) -> Evidence:
         intervals=intervals(law, dataset.x, y=dataset.y, rows=fitted, sigma=dataset.sigma),
         band=band(law, dataset.x, y=dataset.y, rows=fitted, sigma=dataset.sigma),
         domain=domain(law, ranges),
-        chance_bits=chance_bits(law, x, y=y, sigma=sigma, functions=len(library_of(options))),
+        chance_bits=chance_bits(law, x, y=y, sigma=sigma, functions=len(Library.chosen(options.library))),
         effect_bits=effect_bits(x, y),
         tests=residual_tests(x, prediction[rows], relative),
         rivals=rivals(
@@ -131,18 +130,13 @@ def _evidence(discovery: Discovery, dataset: Dataset) -> Evidence:
     return replace(found, verdict=verdict(discovery.outcome, law, found, options.evidence))
 
 
-def library_of(options: Options) -> Library:
-    """The functions that a law may use."""
-    return Library.of(options.library) if options.library else Library.default()
-
-
 def _network(discovery: Discovery, table: Dataset, parts: Split) -> Portrait | None:
     """A network beside the law."""
     law, options = discovery.best, discovery.options
     if not law.expression.free_symbols:
         return None
     sample = choose_sample(table, parts, options.search)
-    return network_beside(law, table, sample=sample, library=library_of(options), options=options)
+    return network_beside(law, table, sample=sample, library=Library.chosen(options.library), options=options)
 
 
 def some_rows(dataset: Dataset, parts: Split, most: int) -> tuple[Dataset, Split]:

@@ -22,11 +22,12 @@ from symkan.evidence.resampling import extrapolation, stability
 from symkan.evidence.residual_tests import residual_tests
 from symkan.evidence.scores import score, scores
 from symkan.evidence.verdict import verdict
-from symkan.examination import check_sigma, library_of, some_rows
+from symkan.examination import check_sigma, some_rows
 from symkan.search.evaluation import error_sizes, evaluate
 from symkan.search.records import Outcome
 from symkan.search.selection import Referee
 from symkan.symbolic.least_squares import Fit, covariance
+from symkan.symbolic.library import Library
 from symkan.symbolic.models import parametrise
 from symkan.symbolic.parsing import parse_expression
 from symkan.symbolic.refitting import NORMAL, standard_errors, students_t
@@ -251,7 +252,7 @@ def _judgement(discovery: Discovery, evidence: Evidence, known: Dataset) -> Iter
 
 def _residuals(discovery: Discovery, evidence: Evidence, known: Dataset) -> Iterator[Pair]:
     law, x, y, sigma = discovery.best, known.x, known.y, known.sigma
-    sizes, functions = error_sizes(law, x, sigma), len(library_of(discovery.options))
+    sizes, functions = error_sizes(law, x, sigma), len(Library.chosen(discovery.options.library))
     yield "chance, bits", evidence.chance_bits, chance_bits(law, x, y=y, sigma=sigma, functions=functions)
     yield "effect, bits", evidence.effect_bits, effect_bits(x, y)
     prediction = evaluate(law, x)

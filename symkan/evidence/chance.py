@@ -50,11 +50,11 @@ def chance_bits(law: Candidate, x: Array, *, y: Array, sigma: Array | None, func
         weights = 1 / sigma
     length, constants = code(law.expression, columns=x.shape[1], functions=functions, rows=len(y))
     constants += sum(len(spline.coefficients) for spline in law.splines)
-    left = rms((y - values) * weights) / rms((y - np.average(y, weights=weights**2)) * weights)
+    left, whole = rms((y - values) * weights), rms((y - np.average(y, weights=weights**2)) * weights)
     inner = (len(y) - 1 - constants) / 2
-    if not left < 1 or inner <= 0:
+    if not left < whole or inner <= 0:
         return 0.0
-    surprise = -_log2_beta(max(left, float(np.finfo(float).eps)) ** 2, inner, max(constants, 1) / 2)
+    surprise = -_log2_beta(max(left / whole, float(np.finfo(float).eps)) ** 2, inner, max(constants, 1) / 2)
     return max(0.0, surprise - length - 1)  # one bit says how errors are taken
 
 
@@ -73,14 +73,14 @@ def effect_bits(x: Array, y: Array) -> float:
     from scipy.stats import rankdata
 
     n, k = x.shape
-    if n < k + 3:
+    if n < k + 3 or not np.ptp(y) > 0:
         return 0.0
     ranks = np.column_stack([np.ones(n), rankdata(x, axis=0)])
     goal = rankdata(y)
     left = rms(goal - ranks @ np.linalg.lstsq(ranks, goal, rcond=None)[0])
     whole = rms(goal - goal.mean())
     freedom = n - 1 - k
-    ratio = (whole**2 - left**2) / k / max(left**2 / freedom, 1e-30)
+    ratio = max(whole**2 - left**2, 0.0) / k / max(left**2 / freedom, 1e-30)
     return float(-np.log2(max(fdtrc(k, freedom, ratio), 1e-300)))
 
 

@@ -31,20 +31,18 @@ def verdict(outcome: Outcome, law: Candidate, found: Evidence, options: Evidence
     options
         What is enough.
     """
-    bits = max(
-        found.chance_bits, found.effect_bits - 1
-    )  # of two bounds the better one, at the price of one bit
+    bits = max(found.chance_bits, found.effect_bits - 1)  # one bit is the price of looking at both
     if bits < options.chance_bits or not law.expression.free_symbols:
         return Verdict(Trust.NONE, (_chance(found.chance_bits),))
     if outcome is Outcome.NONE:
         return Verdict(Trust.NONE, (outcome.text,))
     if outcome is Outcome.EXACT and _reproduces(found.scores):
-        which = (
+        rest = (
             "the locked ones included"
             if found.scores.test
             else "of which there were too few to lock some away"
         )
-        return Verdict(Trust.LAW, (f"the formula reproduces all rows to rounding, {which}",))
+        return Verdict(Trust.LAW, (f"the formula reproduces all rows to rounding, {rest}",))
     doubts = [*_misfit(law, found, options), *_rivalry(found, options)]
     if doubts:
         return Verdict(Trust.TENTATIVE, tuple(doubts))

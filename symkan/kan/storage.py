@@ -165,12 +165,9 @@ def _build(header: dict[str, Any], tensors: dict[str, Tensor]) -> Networks:
     widths = [header["inputs"], *((int(s), int(p)) for s, p in header["layers"])]
     shape = Architecture.of(widths)
     for depth, (sources, targets) in enumerate(pairwise(shape.widths)):
-        size, found = (
-            (restarts, targets, sources, intervals + order + base),
-            tensors[f"{depth}.coefficients"].shape,
-        )
-        if found != size:
-            raise ResultError(f"coefficients of layer {depth} have shape {tuple(found)}, not {size}")
+        size = restarts, targets, sources, intervals + order + base
+        if (found := tuple(tensors[f"{depth}.coefficients"].shape)) != size:
+            raise ResultError(f"coefficients of layer {depth} have shape {found}, not {size}")
     kan = Networks(widths, intervals=intervals, order=order, restarts=restarts, base=base)
     expected = {f"{depth}.{name}" for depth in range(len(kan.stack)) for name in _TENSORS}
     if expected != tensors.keys():

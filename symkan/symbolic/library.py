@@ -224,6 +224,11 @@ class Library:
             raise OptionError("library: no function is named; give some, such as sin,exp,x^2")
         return library
 
+    @classmethod
+    def chosen(cls, entries: Iterable[str] | None) -> Library:
+        """The library of some entries, as `of`, or else the one that is used when a user names none."""
+        return cls.of(entries) if entries else cls.default()
+
     def add(self, name: str, definition: str | sympy.Expr, *, complexity: int | None = None) -> Library:
         """A library with one more function of one variable, x; it takes the place of a namesake.
 

@@ -134,3 +134,9 @@ def test_few_rows_and_perfect_order(rows, bits):
     x = np.random.default_rng(4).normal(size=(rows, 3))
     x[:, 0] = np.arange(rows)
     assert effect_bits(x, np.arange(float(rows))) == pytest.approx(bits, abs=1)
+
+
+def test_a_target_that_is_constant_on_these_rows_says_nothing(discovery):
+    x = np.random.default_rng(5).normal(size=(20, 2))
+    assert chance_bits(law(discovery, "3.5"), x, y=np.full(20, 3.5), sigma=None, functions=40) == 0.0
+    assert effect_bits(x, np.full(20, 3.5)) == 0.0
