@@ -123,3 +123,17 @@ def test_an_exact_law_bears_rounding(summary):
     exact = 2 * new[:, 0] ** 1.5
     assert falsify(law, new, y=exact, data=data, test=None, band=known).passed
     assert not falsify(law, new, y=exact * 1.001, data=data, test=None, band=known).passed
+
+
+def test_the_size_of_errors_is_not_judged_where_they_were_given(summary):
+    form = BY_NAME["power"]
+    law, known = fitted(form, 0)
+    x, y = simulate(form, [0, 1])
+    y = evaluate(law, x) + 5 * (y - evaluate(law, x))
+    answers = {
+        errors: falsify(replace(law, errors=errors), x, y=y, data=summary(form), test=None, band=known)
+        for errors in ("equal", "given")
+    }
+    names = {errors: {trial.name for trial in answer.trials} for errors, answer in answers.items()}
+    assert names["equal"] - names["given"] == {"size of errors"}
+    assert not answers["equal"].passed
