@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,9 @@ RATIO = 3.0
 """The factor for logarithms, which are compared too where the target has one sign: it may span decades."""
 
 
+_MARK = re.compile(r"-?9{2,}(\.9+)?")
+"""Numbers that stand for missing values in many tables."""
+
 FEWEST = 20
 """Tables with fewer rows have no far ones."""
 
@@ -47,6 +51,27 @@ def without_outliers(dataset: Dataset) -> Dataset:
     note = f"{far.sum()} of {len(far)} rows left out, as asked (robust): far from all others"
     notes = (other for other in dataset.notes if not other.endswith(ADVICE))
     return replace(kept, notes=(*notes, note))
+
+
+def mark_note(column: object, values: NDArray[np.float64]) -> str:
+    """A warning that a number such as -9999, which occurs often and far from all others, may stand for missing values.
+
+    Examples
+    --------
+    >>> mark_note("'p'", np.array([1.2, -999.0, 1.5, 1.1, -999.0]))
+    "column 'p': -999 occurs 2 times, far from all other values; if it stands for a missing value, empty these cells"
+    """
+    for mark in (float(values.min()), float(values.max())):
+        if not _MARK.fullmatch(f"{mark:.12g}"):
+            continue
+        others = values[values != mark]
+        count = len(values) - len(others)
+        if count > 1 and len(others) > 1 and np.abs(others - mark).min() > FACTOR * np.ptp(others):
+            return (
+                f"column {column}: {mark:.12g} occurs {count} times, far from all other values; if it stands for a "
+                "missing value, empty these cells"
+            )
+    return ""
 
 
 def outlier_note(dataset: Dataset, rows: NDArray[np.int64]) -> str:

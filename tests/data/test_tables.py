@@ -426,3 +426,28 @@ def test_the_hash_of_arrays_is_that_of_their_values():
 def test_errors_of_arrays(x, y, wish, message):
     with pytest.raises(TableError, match=message):
         dataset_of(x, y, **wish)
+
+
+@pytest.mark.parametrize(
+    ("mark", "count", "said"),
+    [(-9999.0, 5, True), (999.0, 2, True), (-99.9, 3, True), (-9999.0, 1, False), (-8888.0, 5, False)],
+)
+def test_numbers_that_may_stand_for_missing_values_are_named(tmp_path, mark, count, said):
+    x = np.random.default_rng(0).uniform(1, 2, 60)
+    y = 3 * x
+    x[:count] = mark
+    path = tmp_path / "t.csv"
+    path.write_text("x,y\n" + "".join(f"{a!r},{b!r}\n" for a, b in zip(x.tolist(), y.tolist(), strict=True)))
+    notes = [
+        note
+        for note in read_table(path, target="y").notes
+        if "may stand" in note or "stands for a missing" in note
+    ]
+    assert (
+        notes
+        == [
+            f"column 'x': {mark:g} occurs {count} times, far from all other values; if it stands for a missing value, "
+            "empty these cells"
+        ]
+        * said
+    )
