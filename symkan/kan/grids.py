@@ -18,6 +18,7 @@ from symkan.kan.network import Networks
 from symkan.kan.rows import Rows, Training
 from symkan.kan.training import Method, train
 from symkan.options import TrainOptions
+from symkan.symbolic.activation import Edge
 
 GRIDS = (5, 10, 20, 50, 100)
 """The stages of Liu et al. 2024 (arXiv 2404.19756), section 2.4."""
@@ -35,6 +36,15 @@ def update(kan: Networks, x: Tensor, *, quantile: float = 0.3) -> Networks:
         samples = trace.arguments
         _refit(layer, samples, splines.sample_grid(samples, layer.intervals, layer.order, quantile=quantile))
     return new
+
+
+@torch.no_grad()
+def covers(kan: Networks, x: Tensor, edge: Edge) -> bool:
+    """Whether the grid of an edge's source holds all arguments that rows x [N, inputs] bring."""
+    layer, z = kan.stack[edge.layer], kan.trace(x)[edge.layer].arguments[..., edge.source]
+    knots = layer.knots[:, edge.source]
+    low, high = knots[:, layer.order, None], knots[:, -layer.order - 1, None]
+    return bool(((z >= low) & (z <= high)).all())
 
 
 @torch.no_grad()

@@ -11,7 +11,7 @@ import torch
 
 from symkan.data.frames import names_of
 from symkan.kan.fitting import one_thread, reopen
-from symkan.kan.grids import refine
+from symkan.kan.grids import covers, refine, update
 from symkan.kan.pruning import prune
 from symkan.kan.sparsification import sparsify
 from symkan.options import Options
@@ -187,8 +187,9 @@ class KAN(Inspected):
 
     def unfix(self, edge: EdgeLike) -> KAN:
         """Make an edge a spline again, of the same values at the rows."""
-        place = edges.existing(self.networks, edge)
-        return self._with(reopen(self.networks, place, self._rows()))
+        place, rows = edges.existing(self.networks, edge), self._rows()
+        fits = covers(self.networks, rows.x, place)
+        return self._with(reopen(self.networks if fits else update(self.networks, rows.x), place, rows))
 
     def fix_all(self, library: Library | str | None = None) -> KAN:
         """Put functions in the place of all splines, each chosen by the loss of the whole network.

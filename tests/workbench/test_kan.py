@@ -60,6 +60,16 @@ def test_refined_grid_is_the_same_function(fitted):
     assert np.allclose(fitted.refine(10).predict(x), fitted.predict(x), atol=1e-9)
 
 
+@pytest.mark.parametrize(("formula", "edge"), [("exp(x + y)", (1, 0, 0)), ("sin(3*x*y)", (1, 0, 0))])
+def test_unfixed_edge_of_a_formula_is_the_same_function(formula, edge):
+    """Its grid is that of no rows yet."""
+    x = np.random.default_rng(0).uniform(-1, 1.5, (200, 2))
+    kan = KAN.from_expression(formula, grid=40)
+    kan = kan.fit(x, kan.predict(x), steps=0)
+    opened = kan.unfix(edge)
+    assert np.abs(opened.predict(x) - kan.predict(x)).max() < 1e-3 * np.ptp(kan.predict(x))
+
+
 def test_unfixed_edge_is_the_same_function(fitted):
     x, _ = article()
     fixed = fitted.fix((0, 0, 0), "sin").fit(*article())
