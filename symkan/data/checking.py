@@ -11,7 +11,7 @@ import numpy as np
 from symkan.data.cells import Numbers
 from symkan.data.dataset import Column, Dataset
 from symkan.data.headers import Label, is_index_name, listed
-from symkan.data.outliers import mark_note, outlier_note
+from symkan.data.outliers import doubtful
 from symkan.errors import ColumnError, RowsError
 from symkan.options import TableOptions
 from symkan.symbolic.streaming import CHUNK, chunks
@@ -116,12 +116,10 @@ def make_dataset(
         )
     x = _packed(x, usable, [feature.place for feature in kept])
     notes += [f"column {f} equals the target" for f, v in zip(kept, x.T, strict=True) if _are_equal(v, y)]
-    notes += [note for f, v in zip((*kept, target), (*x.T, y), strict=True) if (note := mark_note(f, v))]
     sigma = errors if errors is None or whole else errors[usable]
     columns = tuple(Column(*feature.label, symbol=f"x{i}") for i, feature in enumerate(kept, 1))
     dataset = Dataset(columns, Column(*target.label, symbol="y"), x, y, tuple(notes), source, "", sigma)
-    far = outlier_note(dataset, np.flatnonzero(usable) + 1)
-    return replace(dataset, notes=(*dataset.notes, far)) if far else dataset
+    return replace(dataset, notes=(*dataset.notes, *doubtful(dataset, np.flatnonzero(usable) + 1)))
 
 
 def _packed(x: NDArray[np.float64], rows: NDArray[np.bool_], columns: Sequence[int]) -> NDArray[np.float64]:

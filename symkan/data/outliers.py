@@ -53,22 +53,32 @@ def without_outliers(dataset: Dataset) -> Dataset:
     return replace(kept, notes=(*notes, note))
 
 
-def mark_note(column: object, values: NDArray[np.float64]) -> str:
+def doubtful(dataset: Dataset, rows: NDArray[np.int64]) -> tuple[str, ...]:
+    """Warnings of values that may be none, and of far rows by their numbers [rows] in the file."""
+    columns = zip((*dataset.features, dataset.target), (*dataset.x.T, dataset.y), strict=True)
+    found = (*(mark_note(column.name, values) for column, values in columns), outlier_note(dataset, rows))
+    return tuple(note for note in found if note)
+
+
+def mark_note(column: str, values: NDArray[np.float64]) -> str:
     """A warning that a number such as -9999, which occurs often and far from all others, may stand for missing values.
 
     Examples
     --------
-    >>> mark_note("'p'", np.array([1.2, -999.0, 1.5, 1.1, -999.0]))
+    >>> mark_note("p", np.array([1.2, -999.0, 1.5, 1.1, -999.0]))
     "column 'p': -999 occurs 2 times, far from all other values; if it stands for a missing value, empty these cells"
     """
-    for mark in (float(values.min()), float(values.max())):
-        if not _MARK.fullmatch(f"{mark:.12g}"):
-            continue
-        others = values[values != mark]
-        count = len(values) - len(others)
-        if count > 1 and len(others) > 1 and np.abs(others - mark).min() > FACTOR * np.ptp(others):
+    low, high = float(values.min()), float(values.max())
+    next_low = float(values.min(initial=high, where=values > low))
+    next_high = float(values.max(initial=low, where=values < high))
+    for mark, gap, spread in (
+        (low, next_low - low, high - next_low),
+        (high, high - next_high, next_high - low),
+    ):
+        count = int(np.count_nonzero(values == mark))
+        if _MARK.fullmatch(f"{mark:.12g}") and count > 1 and gap > FACTOR * spread > 0:
             return (
-                f"column {column}: {mark:.12g} occurs {count} times, far from all other values; if it stands for a "
+                f"column '{column}': {mark:.12g} occurs {count} times, far from all other values; if it stands for a "
                 "missing value, empty these cells"
             )
     return ""

@@ -345,8 +345,3 @@ def independent(expression: sympy.Expr) -> str:
         if np.linalg.svd(columns, compute_uv=False)[-1] > 1e-9:
             chosen.append(name)
     return "".join(sorted(chosen))
-
-
-def default_library() -> Library:
-    """All built-in functions."""
-    return Library()

@@ -110,9 +110,9 @@ class _Data:
 
 def _tried(library: Library | None) -> tuple[list[Function], Function]:
     """The functions to try, and the constant one (from the whole library if need be)."""
-    from symkan.symbolic.library import default_library
+    from symkan.symbolic.library import Library
 
-    whole: Iterable[Function] = default_library()
+    whole: Iterable[Function] = Library.default()
     functions = [f for f in (whole if library is None else library) if not f.alias]
     constants = [f for f in functions if f.free == "d"] or [f for f in whole if f.free == "d"]
     return functions, constants[0]

@@ -7,13 +7,13 @@ from scipy.optimize import least_squares
 from symkan.options import MatchOptions
 from symkan.symbolic.activation import Activation, Edge
 from symkan.symbolic.affine_grid import shape
-from symkan.symbolic.library import Library, default_library
+from symkan.symbolic.library import Library
 from symkan.symbolic.matching import match_edge, match_edges
 
 EDGE = Edge(0, 0, 0)
 SEEDS = 8  # 20 pass as well; each costs a second
 SPLINE_SEEDS = 3
-FUNCTIONS = {f.name: f for f in default_library() if not f.alias and f.free != "d"}
+FUNCTIONS = {f.name: f for f in Library.default() if not f.alias and f.free != "d"}
 
 
 def edge(x, y):
