@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from symkan.search.evaluation import pieces
 from symkan.symbolic.expressions import numpy_function
 
 if TYPE_CHECKING:
@@ -65,17 +66,18 @@ def _functions(law: Candidate, x: Array, columns: tuple[Column, ...]) -> Iterato
     import sympy
 
     symbols = [column.symbol for column in columns]
+    splines = {spline.name: pieces(spline).__call__ for spline in law.splines}
     for node in sorted(law.expression.atoms(sympy.Function), key=str):
         name = type(node).__name__
-        if len(node.args) != 1 or not node.free_symbols or name.startswith("g"):
+        if len(node.args) != 1 or not node.free_symbols or name in splines:
             continue
-        argument = numpy_function(node.args[0], symbols)(x)
+        argument = numpy_function(node.args[0], symbols, functions=splines)(x)
         span = float(argument.max() - argument.min())
         if name in ("sin", "cos", "tan"):
             period = math.pi if name == "tan" else 2 * math.pi
             if span < 0.95 * period:
                 yield f"the data cover {span / period:.2g} of a period of {name}"
-        elif _straight(numpy_function(node, symbols)(x), argument):
+        elif _straight(numpy_function(node, symbols, functions=splines)(x), argument):
             yield f"{name} is all but a straight line over the data: its argument spans only {span:.2g}"
 
 

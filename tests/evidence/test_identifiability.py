@@ -8,6 +8,7 @@ import sympy
 
 from symkan.data.dataset import Column
 from symkan.evidence.identifiability import identifiability
+from symkan.search.candidates import Spline
 from symkan.symbolic.expressions import symbol
 from tests.conftest import candidate, parameter
 
@@ -33,6 +34,14 @@ def test_share_of_a_period(x):
     (sentence,) = said(sympy.sin(sympy.Float(0.5) * X1), x)
     assert sentence == "the data cover 0.16 of a period of sin"
     assert said(sympy.sin(5 * X1), x) == ()
+
+
+def test_a_share_of_a_period_of_a_spline(x):
+    knots = (-4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0)
+    line = Spline("g1", knots=knots, coefficients=(-2.0, -1.0, 0.0, 1.0, 2.0), order=3)  # g1(x) = x
+    law = sympy.sin(sympy.Float(0.5) * sympy.Function("g1")(X1 / 4))
+    (sentence,) = said(law, x, splines=(line,))
+    assert sentence == "the data cover 0.039 of a period of sin"
 
 
 def test_functions_that_are_straight(x):

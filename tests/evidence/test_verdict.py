@@ -4,13 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import sympy
 
 from symkan import Options, Outcome, dataset_of, discover, examine
 from symkan.errors import ResultError
 from symkan.evidence.records import Baseline, ResidualTest, Rival, Stability, Trust
 from symkan.evidence.verdict import verdict
 from symkan.options import EvidenceOptions
-from tests.conftest import make_evidence
+from symkan.search.candidates import Spline
+from symkan.symbolic.expressions import symbol
+from tests.conftest import candidate, make_evidence
 
 SCORES = make_evidence().scores
 
@@ -111,6 +114,36 @@ def test_noise_is_none():
     table = dataset_of(random.normal(size=(60, 2)), random.normal(size=60))
     found = examine(discover(table, Options(time_budget=2)), table)
     assert found.evidence.verdict.trust is Trust.NONE
+
+
+@pytest.fixture(scope="module")
+def small():
+    random = np.random.default_rng(5)
+    x = random.uniform(-1, 1, (60, 2))
+    table = dataset_of(x, np.exp(x[:, 0]) + x[:, 1] + random.normal(0, 0.1, 60))
+    return discover(table, Options(time_budget=2.0)), table
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        lambda g, x1, x2: sympy.exp(-(g(x1) ** 2)) + x2,
+        lambda g, x1, x2: sympy.sin(g(x1) + 2 * x2),
+        lambda g, x1, x2: g(sympy.sin(x1)) / x2,
+        lambda g, x1, x2: sympy.log(g(x1)) + sympy.sqrt(x2 + g(x2)),
+        lambda g, x1, x2: sympy.tan(g(g(x1))) * sympy.Abs(x2) ** 1.5,
+    ],
+)
+def test_laws_with_splines_inside_of_functions_are_examined(small, around, tmp_path):
+    found, table = small
+    knots = (-4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0)
+    spline = Spline("g1", knots=knots, coefficients=(0.5, 0.2, 0.25, 0.7, 0.9), order=3)
+    best = candidate(around(sympy.Function("g1"), symbol("x1"), symbol("x2")), splines=(spline,))
+    examined = examine(replace(found, best=best, front=(best,)), table)
+    assert examined.evidence.verdict.trust is not Trust.LAW
+    assert examined.evidence.verdict.reasons
+    examined.save(tmp_path / "r.json")
+    assert type(examined).load(tmp_path / "r.json").to_json() == examined.to_json()
 
 
 def test_another_table_is_refused(examined):
