@@ -25,13 +25,17 @@ if TYPE_CHECKING:
     from symkan.search.view import Screen
 
     Array = NDArray[np.float64]
+    Subsets = NDArray[np.intp]
     Make = Callable[[], sympy.Expr]
 
 EXTENDED = 16
 """Divisors, the best with two terms, that are tried with more."""
 
-BLOCK = 512
-"""Rows of the Gram matrix that are held at once."""
+BLOCK = 64
+"""Rows of the Gram matrix that are held at once: few, so that the cache holds them."""
+
+_SINGULAR = 1e-13
+"""Share of a column's norm that others of its subset leave, below which it is one of them."""
 
 FLOOR = 1e-11
 """Error that rounding may make."""
@@ -104,13 +108,12 @@ def _ranked(terms: Dictionary, screen: Screen, keep: int, *, started: int = 30) 
     total = float(np.sqrt(goal @ goal))
     if total == 0 or len(norm) < 2:
         return []
-    found = []
-    for subset in _candidates(a, goal / total, terms.sizes, started):
-        part = a[:, subset]
-        c, *_ = np.linalg.lstsq(part, goal, rcond=None)
-        error = float(np.linalg.norm(part @ c - goal)) / total
-        bits = len(goal) * np.log2(error + FLOOR) + 4 * (terms.sizes[subset].sum() + 2 * len(subset))
-        found.append((bits, error, subset, c / norm[subset]))
+    found: list[tuple[float, float, list[int], Array]] = []
+    for subsets in _candidates(a, goal / total, terms.sizes, started):
+        c, left = _fitted(a, goal, subsets)
+        error = left / total
+        bits = len(goal) * np.log2(error + FLOOR) + 4 * (terms.sizes[subsets].sum(1) + 2 * subsets.shape[1])
+        found += zip(bits.tolist(), error.tolist(), subsets.tolist(), c / norm[subsets], strict=True)
     found.sort(key=lambda entry: entry[0])
     best = []
     for bits, error, subset, c in found[:keep]:
@@ -129,50 +132,77 @@ def _written(subset: _Subset, terms: Dictionary, outer: Make) -> Guess:
     return Guess(outer() * inner, subset.error, subset.bits)
 
 
-def _candidates(a: Array, goal: Array, sizes: Array, started: int) -> Iterator[list[int]]:
-    """Subsets of up to four terms that come near, the last two added to the best `started` pairs and triples.
+def _candidates(a: Array, goal: Array, sizes: Array, started: int) -> Iterator[Subsets]:
+    """Subsets [m, 1], [m, 2], … of up to four terms that come near: pairs, and terms added to the best `started`.
 
     Columns of `a` and `goal` have norm one.
     """
-    yield from ([int(k)] for k in np.argsort(1 - (a.T @ goal) ** 2)[:3])
+    yield np.argsort(1 - (a.T @ goal) ** 2)[:3, None]
     pairs = _pairs(a, goal, sizes)
-    yield from pairs
-    triples = [s for p in pairs[:started] for s in _extended(a, goal, p, sizes, 2)]
-    yield from triples
-    for triple in triples[:started]:
-        yield from _extended(a, goal, triple, sizes, 1)
+    yield pairs
+    triples = _extended(a, goal, pairs[:started], sizes, 2)
+    yield triples
+    yield _extended(a, goal, triples[:started], sizes, 1)
 
 
-def _pairs(a: Array, goal: Array, sizes: Array, most: int = 60) -> list[list[int]]:
+def _fitted(a: Array, goal: Array, subsets: Subsets) -> tuple[Array, Array]:
+    """Coefficients [m, s] of the terms of each subset [m, s] by least squares, and the norm of what they leave [m]."""
+    parts = a.T[subsets].swapaxes(1, 2)  # [m, n, s]
+    q, r = np.linalg.qr(parts)
+    size = np.abs(np.diagonal(r, axis1=1, axis2=2)).min(1, initial=1.0)
+    r = np.where((size > _SINGULAR)[:, None, None], r, np.eye(subsets.shape[1]))
+    c = np.linalg.solve(r, q.swapaxes(1, 2) @ goal[:, None])
+    left = np.linalg.norm((parts @ c)[..., 0] - goal, axis=1)
+    return c[..., 0], np.where(size > _SINGULAR, left, np.linalg.norm(goal))
+
+
+def _pairs(a: Array, goal: Array, sizes: Array, most: int = 60) -> Subsets:
     """The pairs of terms with the shortest description, by blocks of their Gram matrix."""
     a = a.astype(np.float32)  # enough to rank them
     c = a.T @ goal.astype(np.float32)
-    found: list[tuple[float, int, int]] = []
+    scale = np.exp2(8 * sizes / len(goal)).astype(np.float32)  # bits as a factor of what is left
+    scores, pairs = np.empty(0, np.float32), np.empty((0, 2), np.intp)
     for start in range(0, len(c), BLOCK):
-        block = slice(start, start + BLOCK)
-        gram = a[:, block].T @ a[:, start:]
-        slack = np.maximum(1 - gram**2, np.float32(1e-6))
-        explained = c[block, None] ** 2 + c[None, start:] ** 2 - 2 * (c[block, None] * c[None, start:]) * gram
-        left = np.maximum(1 - explained / slack, np.float32(1e-7))
-        bits = 0.5 * len(goal) * np.log2(left) + 4 * (sizes[block, None] + sizes[None, start:])
-        np.fill_diagonal(bits, np.inf)
-        flat = bits.ravel()
-        best = np.argpartition(flat, most)[:most] if len(flat) > most else np.arange(len(flat))
-        for k in best:
-            i, j = divmod(int(k), gram.shape[1])
-            if np.isfinite(flat[k]):
-                found.append((float(flat[k]), start + i, start + j))
-    found.sort()
-    return [[i, j] for _, i, j in dict.fromkeys((b, min(i, j), max(i, j)) for b, i, j in found)][:most]
+        block, rest = slice(start, start + BLOCK), slice(start, None)
+        left = _left(a[:, block].T @ a[:, rest], c[block], c[rest])
+        left *= scale[block, None]
+        left *= scale[rest]
+        left[:, : len(left)][np.tri(len(left), dtype=bool)] = np.inf  # each pair once
+        bound = scores.max() if len(scores) == most else np.inf
+        better = np.flatnonzero(left < bound)
+        scores = np.concatenate([scores, left.ravel()[better]])
+        pairs = np.concatenate([pairs, start + np.stack(np.divmod(better, left.shape[1]), 1)])
+        if len(scores) > most:
+            best = scores.argpartition(most)[:most]
+            scores, pairs = scores[best], pairs[best]
+    return pairs[scores.argsort(kind="stable")]
 
 
-def _extended(a: Array, goal: Array, subset: list[int], sizes: Array, most: int) -> Iterator[list[int]]:
-    """The subset with one more term; columns of `a` have norm one."""
-    q, _ = np.linalg.qr(a[:, subset])
-    left = goal - q @ (q.T @ goal)
-    norm = 1 - np.square(q.T @ a).sum(0)  # of what the subset does not explain of each term
+def _left(gram: Array, rows: Array, columns: Array) -> Array:
+    """What two terms do not explain of the goal, from their product and those with it; `gram` is overwritten."""
+    explained = gram * (-2 * rows[:, None])
+    explained += columns
+    explained *= columns
+    explained += np.square(rows)[:, None]
+    slack = np.square(gram, out=gram)
+    np.subtract(1, slack, out=slack)
+    np.maximum(slack, np.float32(1e-6), out=slack)
+    explained /= slack
+    np.subtract(1, explained, out=explained)
+    return np.maximum(explained, np.float32(1e-7), out=explained)
+
+
+def _extended(a: Array, goal: Array, subsets: Subsets, sizes: Array, most: int) -> Subsets:
+    """The subsets [m, s], each with one more term, [m·most or less, s + 1]; columns of `a` have norm one."""
+    count, size = subsets.shape
+    q = np.linalg.qr(a.T[subsets].swapaxes(1, 2))[0].swapaxes(1, 2)  # [m, s, n]
+    left = goal - np.einsum("msn,ms->mn", q, q @ goal)
+    shares = (q.reshape(-1, len(goal)) @ a).reshape(count, size, a.shape[1])
+    norm = 1 - np.square(shares).sum(1)  # of what the subset does not explain of each term
     gain = np.where(norm > 1e-9, (left @ a) ** 2 / np.maximum(norm, 1e-9), 0.0)
-    bits = 0.5 * len(goal) * np.log2(np.maximum(left @ left - gain, 1e-18)) + 4 * sizes
-    for k in np.argsort(bits)[:most]:
-        if k not in subset:
-            yield [*subset, int(k)]
+    still = np.square(left).sum(1)[:, None] - gain
+    bits = 0.5 * len(goal) * np.log2(np.maximum(still, 1e-18)) + 4 * sizes
+    added = bits.argpartition(min(most, a.shape[1]) - 1)[:, :most]
+    added = np.take_along_axis(added, np.take_along_axis(bits, added, 1).argsort(1), 1)
+    both = np.concatenate([subsets.repeat(added.shape[1], 0), added.reshape(-1, 1)], 1)
+    return both[(both[:, :-1] != both[:, -1:]).all(1)]

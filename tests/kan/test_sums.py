@@ -39,7 +39,7 @@ def test_equals_the_sum_of_edges(order: int, base: bool, uneven: bool, restarts:
     layer = _layer(restarts=restarts, order=order, base=base, uneven=uneven)
     if shared:
         layer.knots = layer.knots[:1]
-    assert (layer.grid.pieces is None) == uneven
+    assert (layer.grid.cardinal is None) == uneven
     for z in (_arguments(1), _arguments(restarts)):
         z.requires_grad_()
         above = torch.linspace(-1, 1, restarts * 30 * 4, dtype=torch.float64).view(restarts, 30, 4)
@@ -121,7 +121,7 @@ def test_single_precision() -> None:
     layer, z = _layer(), _arguments(2)
     wanted = layer(z)
     narrow = layer.clone().float()
-    assert narrow.grid.pieces is not None
+    assert narrow.grid.cardinal is not None
     found = narrow(z.float())
     assert found.dtype == torch.float32
     torch.testing.assert_close(found.double(), wanted, rtol=1e-4, atol=1e-5)
