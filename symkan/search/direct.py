@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from symkan.search.evaluation import rms
-from symkan.search.networks import table_rmse
+from symkan.search.networks import Sample, table_rmse
 from symkan.search.transforms import Transform, possible
 from symkan.symbolic.activation import Activation, Edge
 from symkan.symbolic.assembly import SymbolicEdge
@@ -35,18 +35,19 @@ class Direct(NamedTuple):
 
 
 def direct_formulas(
-    problems: Iterable[Problem], table: Dataset, rows: NDArray[np.int64], library: Library, options: Options
+    problems: Iterable[Problem], table: Dataset, sample: Sample, library: Library, options: Options
 ) -> Iterator[Direct]:
     """Match the values of problems in one column, behind each transform.
 
     Yields formulas that are exact to rounding as they are found, then those of the others with fewest bits.
     """
-    exact = options.search.exact * rms(table.y[rows])
+    exact = options.search.exact * rms(table.y[sample.rows])
     others: list[Direct] = []
     for problem in problems:
-        for transform in possible(options.search, problem.t[rows]):
+        told = sample.of(problem).rows
+        for transform in possible(options.search, problem.t[told]):
             if transform.complexity < (9 if problem.plain else 3):
-                for found in _matches(problem.behind(transform), transform, table, rows, library, options):
+                for found in _matches(problem.behind(transform), transform, table, told, library, options):
                     if found.rmse <= exact:
                         yield found
                     else:

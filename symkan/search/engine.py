@@ -18,7 +18,7 @@ from symkan.search.bank import Bank, Trail
 from symkan.search.direct import direct_formulas
 from symkan.search.evaluation import error_sizes, evaluate
 from symkan.search.factors import separable_powers
-from symkan.search.networks import Label, Sample, Trained, network_residual, network_values, train_network
+from symkan.search.networks import Label, Sample, Trained, network_residual, network_share, train_network
 from symkan.search.problems import Problem, scales_of
 from symkan.search.proposals import Proposal, in_order, propose, surrogates
 from symkan.search.reading import Reading, read_network
@@ -73,7 +73,7 @@ class Search:
     noisy
         Whether the table's target has errors that show; networks are then trained for the target's own errors.
     smooth
-        A network's values for the target, [rows], once there is one.
+        A network's values as multiples of the target's, [rows], once there is one.
     notes
         What was decided on the way.
     """
@@ -185,7 +185,8 @@ class Search:
             if not self.options.search.screening:
                 self._group(part)
                 continue
-            view = View(part, self.sample.rows, part.sensitivity(self.table.x), self.library, self.deadline)
+            rows = self.sample.of(part).rows
+            view = View(part, rows, part.sensitivity(self.table.x), self.library, self.deadline)
             for quick in (True, False):
                 if not (self.done or self._plainly_settled):
                     self._screen(view, quick=quick)
@@ -210,7 +211,7 @@ class Search:
         options = self.options.search
         if self.done or not (options.networks and options.reduction):
             return
-        if reduced := list(monomial_problems(problem, self.sample, seed=self.options.seed)):
+        if reduced := list(monomial_problems(problem, self.sample.of(problem), seed=self.options.seed)):
             self._grouped.append(reduced[0])
             self._match_directly(reduced, "y")
 
@@ -226,8 +227,7 @@ class Search:
                 self._group(problem)
                 self._denoise(problem)
             if self.noisy and family.harmed and self.smooth is not None and not self.done:
-                smooth = problem.t * self.smooth / self.table.y
-                self._judge(family.guesses(smooth), problem, family.name)
+                self._judge(family.guesses(problem.t * self.smooth), problem, family.name)
 
     def _judge(self, guesses: list[Guess], problem: Problem, name: str) -> None:
         """Bank the guesses with the shortest description, if they come near the shortest so far."""
@@ -247,13 +247,13 @@ class Search:
             (self._train(problem, p, "y", self.options.seed) for p in surrogates(problem.x.shape[1])),
             key=lambda trained: trained.validation_rmse,
         )
-        self.smooth = network_values(trained, self.table)
+        self.smooth = network_share(trained, self.table)
         self.noisy = self._spread > 0 and 0.02 < trained.validation_rmse / self._spread < 0.4
 
     def _match_directly(self, problems: list[Problem], label: str) -> None:
         self.report("matching", f"functions of {problems[0].columns[0]}")
         until_late = (problem for problem in problems if not self.late)
-        for found in direct_formulas(until_late, self.table, self.sample.rows, self.library, self.options):
+        for found in direct_formulas(until_late, self.table, self.sample, self.library, self.options):
             if self.done:
                 return
             self.consider(found.expression, f"[1, 1] for {found.label.replace('y', label)}")
@@ -261,7 +261,7 @@ class Search:
     def _climb(self, problem: Problem, label: str, *, seed: int) -> None:
         """Networks from the simplest up; accurate ones are read at once, the best others at the end."""
         unread: list[Trained] = []
-        allowed = possible(self.options.search, problem.t[self.sample.rows])
+        allowed = possible(self.options.search, problem.t[self.sample.of(problem).rows])
         for proposal, transform in in_order(propose(problem.x.shape[1], len(self.sample.train)), allowed):
             if self.done:
                 return

@@ -38,6 +38,11 @@ class Sample:
         """All rows that the search may look at."""
         return np.union1d(self.train, self.validation)
 
+    def of(self, problem: Problem) -> Sample:
+        """Those rows on which the problem has values: a column that is divided out of the target may be zero there."""
+        there = np.isfinite(problem.t) & np.isfinite(problem.x).all(1)
+        return Sample(self.train[there[self.train]], self.validation[there[self.validation]])
+
 
 @dataclass(frozen=True, eq=False)
 class Trained:
@@ -119,8 +124,9 @@ def train_network(
     from symkan.kan.training import train
     from symkan.symbolic.library import Library
 
-    scaling = fit_scaling(problem.x[sample.train], problem.t[sample.train], options.scaling)
-    rows = _rows(problem, scaling, table, sample, weighted=label.weighted, device=options.device)
+    told = sample.of(problem)
+    scaling = fit_scaling(problem.x[told.train], problem.t[told.train], options.scaling)
+    rows = _rows(problem, scaling, table, told, weighted=label.weighted, device=options.device)
     kan = network(
         proposal.widths, rows, intervals=proposal.intervals, restarts=proposal.restarts, seed=options.seed
     )
@@ -158,6 +164,11 @@ def network_values(trained: Trained, table: Dataset) -> Array:
 
     values: Array = predict(trained.kan, trained.problem.x / trained.scaling.x)[0] * trained.scaling.y
     return trained.problem.values(values, table.x)
+
+
+def network_share(trained: Trained, table: Dataset) -> Array:
+    """The network's values [all rows] as multiples of the table's target; 1 where that is 0."""
+    return np.divide(network_values(trained, table), table.y, out=np.ones(len(table.y)), where=table.y != 0)
 
 
 def network_residual(trained: Trained, table: Dataset) -> Array:

@@ -123,7 +123,7 @@ class Problem:
 
     def sensitivity(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """By how much the table's target changes with t, |dy/dt| [n] at the table's rows `x` [n, features]."""
-        step = 1e-6 * float(np.sqrt(np.mean(self.t**2)))
+        step = 1e-6 * float(np.sqrt(np.mean(self.t[np.isfinite(self.t)] ** 2)))
         change = self.values(self.t + step, x) - self.values(self.t - step, x)
         return np.nan_to_num(np.abs(change) / (2 * step), nan=0.0, posinf=0.0)
 

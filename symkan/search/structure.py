@@ -96,9 +96,10 @@ def reduce(problem: Problem, monomials: Monomials) -> Problem:
 def monomial_problems(problem: Problem, sample: Sample, *, seed: int, most: int = 8) -> Iterator[Problem]:
     """Problems in one variable that the table reduces to, likeliest first; none where it does not.
 
-    Needs positive columns and a positive target.
+    Needs positive columns and a positive target on the rows that may be looked at.
     """
-    if problem.x.shape[1] < 2 or (problem.x <= 0).any() or (problem.t <= 0).any():
+    x, t = problem.x[sample.rows], problem.t[sample.rows]
+    if problem.x.shape[1] < 2 or (x <= 0).any() or (t <= 0).any():
         return
     from symkan.kan.fitting import monomial_exponents
 

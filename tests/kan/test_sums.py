@@ -128,3 +128,10 @@ def test_single_precision() -> None:
     found.sum().backward()
     assert narrow.coefficients.grad is not None
     assert narrow.coefficients.grad.dtype == torch.float32
+
+
+def test_arguments_in_any_order_of_memory() -> None:
+    layer, z = _layer(), _arguments(2)
+    turned = z.mT.contiguous().mT
+    assert not turned.is_contiguous()
+    torch.testing.assert_close(layer(turned), layer(z), rtol=0, atol=0)

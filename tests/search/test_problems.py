@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symkan.data.tables import dataset_of
+from symkan.search.networks import Sample
 from symkan.search.problems import Problem, scales_of
 from symkan.search.transforms import TRANSFORMS
 from symkan.symbolic.base_units import Dimension
@@ -135,3 +136,16 @@ def test_where_the_target_is_undefined_errors_do_not_count():
     assert weights[0] == 0
     assert np.isfinite(weights).all()
     assert (weights[1:] > 0).all()
+
+
+def test_where_a_column_divided_out_is_zero_there_is_no_value_and_the_other_rows_count_as_ever():
+    x = X.copy()
+    x[5, 0] = 0
+    y = x[:, 0] * x[:, 1]
+    with np.errstate(all="ignore"):
+        problem = Problem.of(dataset_of(x, y)).without({0: Fraction(1)})
+        weights = problem.sensitivity(x)
+    assert np.isnan(problem.t[5])
+    np.testing.assert_allclose(weights, x[:, 0], rtol=1e-4)
+    sample = Sample(np.arange(10), np.arange(10, len(x))).of(problem)
+    assert sample.rows.tolist() == [i for i in range(len(x)) if i != 5]

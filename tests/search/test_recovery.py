@@ -78,3 +78,17 @@ def test_law_is_found_exactly(law: Law) -> None:
     new_x, new_y = rows(law, 1000, seed=1)
     error = np.sqrt(np.mean((found.predict(new_x) - new_y) ** 2)) / np.std(new_y)
     assert error < 1e-8, found.best.expression
+
+
+@pytest.mark.parametrize(
+    "formula", ["x1**2*exp(-x2)/(x3 + 1)", "x1*(x2 + sin(x3))", "x1*cos(x2*x3)", "x2*x1/sqrt(x2**2 + x3**2)"]
+)
+def test_rows_on_which_a_factor_is_zero_do_no_harm(formula: str) -> None:
+    law = Law(formula, ((0.5, 3),) * 3)
+    x, _ = rows(law, 300, seed=0)
+    x[[3, 50, 120, 299], 0] = 0
+    names = ["x1", "x2", "x3"]
+    y = numpy_function(parse_expression(formula, names=names), names)(x)
+    found = discover(dataset_of(x, y), Options(time_budget=60))
+    new_x, new_y = rows(law, 300, seed=1)
+    assert np.max(np.abs(found.predict(new_x) - new_y)) < 1e-8, found.best.expression
