@@ -104,7 +104,7 @@ def _constants(law: Candidate) -> Iterator[str]:
 def _exponents(expression: sympy.Expr) -> Iterator[sympy.Expr]:
     import sympy
 
-    for power in expression.atoms(sympy.Pow):
+    for power in sorted(expression.atoms(sympy.Pow), key=sympy.default_sort_key):
         if power.exp.is_Number and power.base.free_symbols:
             yield power.exp
 

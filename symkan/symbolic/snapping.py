@@ -179,23 +179,27 @@ def snap(
     exact: list[Parameter] = []
     refused: list[Snap] = []
     for _ in range(ROUNDS if np.isfinite(state.fitted.rss) else 0):
-        refused = []
-        for proposal in sorted(_proposals(state), key=lambda p: (p.turn, p.cost - p.saved)):
-            if monotonic() > deadline:
-                break
-            better, reason = _try(state, proposal)
-            record = _record(proposal, better is not None, reason)
-            if better is None:
-                refused.append(record)
-                continue
-            accepted.append(record)
-            if not proposal.new.free_symbols and proposal.new not in (0, 1, -1) and proposal.old.is_Symbol:
-                exact.append(replace(proposal.subject, value=float(proposal.new), exact=proposal.text))
-            state = better
+        better, proposal, refused = _round(state, deadline)
+        if better is None or proposal is None:
             break
-        else:
-            break
+        accepted.append(refused.pop())
+        if not proposal.new.free_symbols and proposal.new not in (0, 1, -1) and proposal.old.is_Symbol:
+            exact.append(replace(proposal.subject, value=float(proposal.new), exact=proposal.text))
+        state = better
     return _finished(state, exact, accepted + refused)
+
+
+def _round(state: _State, deadline: float) -> tuple[_State | None, _Proposal | None, list[Snap]]:
+    """The state after the first proposal that does well, that proposal, and the records of all up to it."""
+    records: list[Snap] = []
+    for proposal in sorted(_proposals(state), key=lambda p: (p.turn, p.cost - p.saved)):
+        if monotonic() > deadline:
+            break
+        better, reason = _try(state, proposal)
+        records.append(_record(proposal, better is not None, reason))
+        if better is not None:
+            return better, proposal, records
+    return None, None, records
 
 
 def _finished(state: _State, exact: list[Parameter], snaps: list[Snap]) -> Snapped:
@@ -304,7 +308,7 @@ def _ties(state: _State) -> Iterator[_Proposal]:
 
     theta, cov = state.fitted.theta, state.cov
     index = {name: i for i, name in enumerate(state.model.constants)}
-    for total in state.model.skeleton.atoms(sympy.Add):
+    for total in sorted(state.model.skeleton.atoms(sympy.Add), key=sympy.default_sort_key):
         terms = {index[f.name]: term for term in total.args for f in _factors(term) if f.name in index}
         for i, j in combinations(sorted(terms), 2):
             sign = int(np.sign(theta[i] * theta[j]))
@@ -329,7 +333,7 @@ def _drops(state: _State) -> Iterator[_Proposal]:
     import sympy
 
     names = state.model.constants
-    for total in state.model.skeleton.atoms(sympy.Add):
+    for total in sorted(state.model.skeleton.atoms(sympy.Add), key=sympy.default_sort_key):
         for term in total.args:
             if any(f.name in names for f in _factors(term)):
                 continue
