@@ -61,6 +61,8 @@ def quotients(screen: Screen, *, keep: int = 6) -> list[Guess]:
     """Sums of a few monomials under a common divisor, best first."""
     tried: list[tuple[float, int, Dictionary, Make]] = []
     for divisor, make in _divided(screen):
+        if screen.view.late:
+            break
         for subset in _ranked(divisor, screen, 1, started=0):
             if subset.error < EXACT:
                 return [_written(subset, divisor, make)]
@@ -158,10 +160,12 @@ def _fitted(a: Array, goal: Array, subsets: Subsets) -> tuple[Array, Array]:
 
 def _pairs(a: Array, goal: Array, sizes: Array, most: int = 60) -> Subsets:
     """The pairs of terms with the shortest description, by blocks of their Gram matrix."""
-    a = a.astype(np.float32)  # enough to rank them
-    c = a.T @ goal.astype(np.float32)
-    scale = np.exp2(8 * sizes / len(goal)).astype(np.float32)  # bits as a factor of what is left
-    scores, pairs = np.empty(0, np.float32), np.empty((0, 2), np.intp)
+    alone = 1 - float(np.max((goal @ a) ** 2))  # what the best term leaves by itself
+    kind = np.float32 if alone > 1e-4 else np.float64  # narrow numbers are enough to rank them
+    a, goal = a.astype(kind), goal.astype(kind)
+    c = a.T @ goal
+    scale = np.exp2(8 * sizes / len(goal)).astype(kind)  # bits as a factor of what is left
+    scores, pairs = np.empty(0, kind), np.empty((0, 2), np.intp)
     for start in range(0, len(c), BLOCK):
         block, rest = slice(start, start + BLOCK), slice(start, None)
         left = _left(a[:, block].T @ a[:, rest], c[block], c[rest])
@@ -186,10 +190,11 @@ def _left(gram: Array, rows: Array, columns: Array) -> Array:
     explained += np.square(rows)[:, None]
     slack = np.square(gram, out=gram)
     np.subtract(1, slack, out=slack)
-    np.maximum(slack, np.float32(1e-6), out=slack)
+    eps = np.finfo(gram.dtype).eps
+    np.maximum(slack, 8 * eps, out=slack)
     explained /= slack
     np.subtract(1, explained, out=explained)
-    return np.maximum(explained, np.float32(1e-7), out=explained)
+    return np.maximum(explained, eps, out=explained)
 
 
 def _extended(a: Array, goal: Array, subsets: Subsets, sizes: Array, most: int) -> Subsets:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -54,6 +55,11 @@ class View:
     weights: Array
     library: Library
     deadline: float = math.inf
+
+    @property
+    def late(self) -> bool:
+        """Whether the deadline is over."""
+        return time.monotonic() > self.deadline
 
     @cached_property
     def chosen(self) -> NDArray[np.int64]:

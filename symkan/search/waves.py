@@ -33,12 +33,18 @@ def waves(screen: Screen) -> list[Guess]:
         return []
     goal = screen.z * screen.weights
     total = float(np.sqrt(np.mean(goal**2)))
-    found = []
+    mean = float(
+        goal @ screen.weights / (screen.weights @ screen.weights)
+    )  # it may be large against the wave
+    found: list[Guess] = []
     for atoms, group in _groups(screen.view.atoms):
+        if screen.view.late:
+            break
         u = monomials(atoms, group[None])[:, 0]
         if not np.isfinite(u).all() or np.ptp(u) == 0:
             continue
-        error, omega, (a, b, c) = _scan(u, goal, screen.weights)
+        error, omega, (a, b, c) = _scan(u, goal - mean * screen.weights, screen.weights)
+        a += mean
         angle = sympy.Float(omega) * product(atoms, group)
         size, phase = float(np.hypot(b, c)), float(np.arctan2(b, c))
         law = sympy.Float(a) + sympy.Float(size) * sympy.sin(angle + sympy.Float(phase))
