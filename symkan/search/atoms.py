@@ -108,16 +108,22 @@ def allowed(shapes: tuple[Shape, ...], library: Library) -> tuple[Shape, ...]:
     """The shapes whose functions the library has."""
     from symkan.symbolic.expressions import symbol
 
-    heads = {node.func for f in library for node in _heads(f.expression)}
-    u = symbol("u")
-    return tuple(s for s in shapes if {node.func for node in _heads(s.of(u))} <= heads)
+    known, u = known_heads(library), symbol("u")
+    return tuple(s for s in shapes if heads(s.of(u)) <= known)
 
 
-def _heads(expression: sympy.Expr) -> set[sympy.Expr]:
+def known_heads(library: Library) -> frozenset[type[sympy.Expr]]:
+    """The functions, such as sin, that the library's are written with; and |x|, which is the root of a square."""
     import sympy
 
-    heads: set[sympy.Expr] = expression.atoms(sympy.Function)
-    return heads
+    return frozenset({sympy.Abs}).union(*(heads(f.expression) for f in library))
+
+
+def heads(expression: sympy.Expr) -> frozenset[type[sympy.Expr]]:
+    """The functions, such as sin, that an expression holds."""
+    import sympy
+
+    return frozenset(node.func for node in expression.atoms(sympy.Function))
 
 
 def columns_of(problem: Problem, rows: NDArray[np.int64]) -> list[Atom]:

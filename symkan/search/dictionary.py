@@ -69,10 +69,12 @@ class Dictionary:
         with np.errstate(all="ignore"):
             norm = np.sqrt(np.mean(self.values**2, axis=0))
             fine = np.isfinite(norm) & (norm > 0)
-            some = self.values[np.linspace(0, len(self.values) - 1, 7).astype(np.int64)]
-            lead = np.take_along_axis(some, np.abs(some).argmax(axis=0)[None], axis=0)
-            key = np.round(some / lead, 9)
-            fine &= np.isfinite(key).all(axis=0)
+            directions = np.random.default_rng(0).normal(size=(4, len(self.values)))
+            seen = directions @ np.where(
+                fine, self.values / norm, 0.0
+            )  # of all rows: a term may be 0 on most
+            lead = np.take_along_axis(seen, np.abs(seen).argmax(axis=0)[None], axis=0)
+            key = np.round(seen / lead, 9)
         order = [k for k in np.argsort(self.sizes, kind="stable") if fine[k]]
         first: dict[bytes, int] = {}
         for k in order:

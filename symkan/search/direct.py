@@ -45,7 +45,7 @@ def direct_formulas(
     others: list[Direct] = []
     for problem in problems:
         told = sample.of(problem).rows
-        for transform in possible(options.search, problem.t[told]):
+        for transform in possible(options.search, library, problem.t[told]):
             if transform.complexity < (9 if problem.plain else 3):
                 for found in _matches(problem.behind(transform), transform, table, told, library, options):
                     if found.rmse <= exact:

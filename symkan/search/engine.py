@@ -218,7 +218,7 @@ class Search:
     def _screen(self, view: View, *, quick: bool) -> None:
         """Formulas of one term, then of a few, by regressions alone."""
         problem = view.problem
-        for family in families(view, quick=quick, transforms=in_use(self.options.search)):
+        for family in families(view, quick=quick, transforms=in_use(self.options.search, self.library)):
             if self.done:
                 return
             self.report("screening", family.name)
@@ -261,7 +261,7 @@ class Search:
     def _climb(self, problem: Problem, label: str, *, seed: int) -> None:
         """Networks from the simplest up; accurate ones are read at once, the best others at the end."""
         unread: list[Trained] = []
-        allowed = possible(self.options.search, problem.t[self.sample.of(problem).rows])
+        allowed = possible(self.options.search, self.library, problem.t[self.sample.of(problem).rows])
         for proposal, transform in in_order(propose(problem.x.shape[1], len(self.sample.train)), allowed):
             if self.done:
                 return

@@ -77,12 +77,14 @@ def forecast(table: Dataset, options: Options) -> Forecast:
     """Time and memory that `discover` will take for a table, by the speed of this machine."""
     from symkan.kan.cost import training_cost
     from symkan.kan.network import Networks
+    from symkan.symbolic.library import Library
 
     search = options.search
     rows, columns = table.x.shape
     sample = min(rows, search.rows)
     inputs = min(columns, search.most_columns)
-    pairs = in_order(propose(inputs, sample), possible(search, table.y)) if search.networks else []
+    transforms = possible(search, Library.chosen(options.library), table.y)
+    pairs = in_order(propose(inputs, sample), transforms) if search.networks else []
     each = {
         proposal: training_cost(
             Networks(proposal.widths, intervals=proposal.intervals, restarts=proposal.restarts),

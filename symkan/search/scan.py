@@ -11,7 +11,7 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -202,6 +202,31 @@ def _levels(columns: list[Atom]) -> Iterator[tuple[list[Atom], Array, bool]]:
             yield [*columns, pair], with_pair, True
 
 
+class _Base(NamedTuple):
+    """The logarithms that every regression holds, as q·r: those that are `known` apart from one another."""
+
+    known: NDArray[np.bool_]
+    q: Array
+    r: Array
+
+    @classmethod
+    def of(cls, design: Array) -> _Base:
+        """Of columns [n, 1 + atoms], without those that have one size throughout or that others make up."""
+        known = np.ones(design.shape[1], dtype=bool)
+        while True:
+            q, r = np.linalg.qr(design[:, known])
+            sizes = np.abs(np.diag(r))
+            if np.min(sizes) >= 1e-9 * np.max(sizes):
+                return cls(known, q, r)
+            known[np.flatnonzero(known)[np.argmin(sizes)]] = False
+
+    def powers(self, goal: Array) -> Array:
+        """Of the atoms, by least squares; 0 for those left out."""
+        powers = np.zeros(len(self.known))
+        powers[self.known] = np.linalg.solve(self.r, self.q.T @ goal)
+        return powers[1:]
+
+
 def _regress(
     atoms: list[Atom], groups: Array, t: Array, weights: Array, shapes: tuple[Shape, ...], *, rough: bool
 ) -> Iterator[_Hit]:
@@ -210,12 +235,11 @@ def _regress(
     weights = np.abs(t) * weights
     weights = weights / rms(weights)
     design = np.column_stack([np.ones(len(t)), logs]) * weights[:, None]
-    q, r = np.linalg.qr(design)
-    if np.min(np.abs(np.diag(r))) < 1e-9 * np.max(np.abs(np.diag(r))):
-        return
+    base = _Base.of(design)
+    q = base.q
     goal = np.log(np.abs(t)) * weights
     left = goal - q @ (q.T @ goal)
-    yield _Hit(rms(left), atoms, np.linalg.solve(r, q.T @ goal)[1:])
+    yield _Hit(rms(left), atoms, base.powers(goal))
     inside = dimensions_of(atoms, groups)
     if inside is not None:
         groups = groups[(inside == 0).all(axis=1)]
@@ -239,10 +263,10 @@ def _regress(
             rss[norm < 1e-16 * len(t)] = np.inf
             for j in np.argsort(rss)[: KEPT // 4 if rough else KEPT]:
                 column = logf[:, fine[j]] * weights
-                powers = np.linalg.solve(r, q.T @ (goal - lift[j] * column))[1:]
                 yield _Hit(
                     float(np.sqrt(max(rss[j], 0.0) / len(t))),
-                    atoms, powers, shape, groups[fine[j]], float(scale[fine[j]]), float(lift[j]),
+                    atoms, base.powers(goal - lift[j] * column), shape,
+                    groups[fine[j]], float(scale[fine[j]]), float(lift[j]),
                 )  # fmt: skip
 
 

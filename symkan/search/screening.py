@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from symkan.errors import ExpressionError
-from symkan.search.atoms import SHAPES, allowed
+from symkan.search.atoms import SHAPES, allowed, heads
 from symkan.search.polynomials import polynomials
 from symkan.search.scan import Guess, scan
 from symkan.search.sums import quotients, sums
@@ -89,7 +89,8 @@ def _behind(
         if not np.isfinite([screen.z, screen.weights]).all():  # of a target such as zeros but for some rows
             return []
         found = family(screen)
-        return [undone for guess in found if (undone := _undone(guess, transform)) is not None]
+        every = (undone for guess in found if (undone := _undone(guess, transform)) is not None)
+        return [guess for guess in every if heads(guess.expression) <= view.heads]
 
     return guesses
 

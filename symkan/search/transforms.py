@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from symkan.search.atoms import heads, known_heads
+
 if TYPE_CHECKING:
     import sympy
     from numpy.typing import NDArray
 
     from symkan.options import SearchOptions
+    from symkan.symbolic.library import Library
 
     Array = NDArray[np.float64]
 
@@ -90,11 +93,15 @@ TRANSFORMS: tuple[Transform, ...] = (
 """In the order of trial. Targets that are negative throughout change their sign first (`Problem.of`)."""
 
 
-def in_use(options: SearchOptions) -> tuple[Transform, ...]:
-    """All transforms, or the target itself alone."""
-    return TRANSFORMS if options.transforms else (IDENTITY,)
+def in_use(options: SearchOptions, library: Library) -> tuple[Transform, ...]:
+    """The transforms that are undone by functions of the library, powers always; or the target itself alone."""
+    from symkan.symbolic.expressions import symbol
+
+    known = known_heads(library)
+    every = TRANSFORMS if options.transforms else (IDENTITY,)
+    return tuple(transform for transform in every if heads(transform.undo(symbol("t"))) <= known)
 
 
-def possible(options: SearchOptions, y: Array) -> tuple[Transform, ...]:
-    """The transforms that a target with values y [n] allows."""
-    return tuple(transform for transform in in_use(options) if transform.allowed(y))
+def possible(options: SearchOptions, library: Library, y: Array) -> tuple[Transform, ...]:
+    """The transforms in use that a target with values y [n] allows."""
+    return tuple(transform for transform in in_use(options, library) if transform.allowed(y))

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from symkan.search.atoms import Atom, columns_of
+from symkan.search.atoms import Atom, columns_of, known_heads
 from symkan.search.dictionary import Dictionary, Kinds, couples, dictionary, function_terms, kinds_of
 
 if TYPE_CHECKING:
+    import sympy
     from numpy.typing import NDArray
 
     from symkan.search.problems import Problem
@@ -75,6 +76,11 @@ class View:
     def kinds(self) -> Kinds:
         """Functions that terms may hold."""
         return kinds_of(self.library)
+
+    @cached_property
+    def heads(self) -> frozenset[type[sympy.Expr]]:
+        """Functions, such as sin, that a formula may hold."""
+        return known_heads(self.library)
 
     @cached_property
     def _all(self) -> Dictionary:

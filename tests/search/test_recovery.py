@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+import sympy
 
 from symkan.data.tables import dataset_of
 from symkan.discovery import discover
@@ -92,3 +93,11 @@ def test_rows_on_which_a_factor_is_zero_do_no_harm(formula: str) -> None:
     found = discover(dataset_of(x, y), Options(time_budget=60))
     new_x, new_y = rows(law, 300, seed=1)
     assert np.max(np.abs(found.predict(new_x) - new_y)) < 1e-8, found.best.expression
+
+
+def test_a_law_holds_only_functions_of_the_library_that_was_asked_for() -> None:
+    x = np.random.default_rng(0).uniform(0.4, 2.9, (200, 2))
+    y = np.exp(np.sin(x[:, 0]) * x[:, 1])
+    found = discover(dataset_of(x, y), Options(time_budget=8, library=("sin", "x^2")))
+    heads = {node.func for node in found.expression.atoms(sympy.Function)}
+    assert heads <= {sympy.sin}, found.expression
