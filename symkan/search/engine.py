@@ -186,7 +186,7 @@ class Search:
                 self._group(part)
                 continue
             rows = self.sample.of(part).rows
-            view = View(part, rows, part.sensitivity(self.table.x), self.library, self.deadline)
+            view = View(part, rows, part.weights(self.table), self.library, self.deadline)
             for quick in (True, False):
                 if not (self.done or self._plainly_settled):
                     self._screen(view, quick=quick)
@@ -202,7 +202,7 @@ class Search:
         if problem.x.shape[1] == 1 or not self.options.search.reduction:
             return [problem]
         self.report("separating", "")
-        powers = list(separable_powers(problem, self.table.x, self.sample).items())
+        powers = list(separable_powers(problem, self.table, self.sample).items())
         fewer = [problem.without(dict(powers[:k])) for k in (len(powers), len(powers) - 1) if k > 0]
         return [*fewer, problem]
 

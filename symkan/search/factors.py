@@ -17,6 +17,7 @@ from symkan.search.chebyshev import coordinate, highest_degree, products
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from symkan.data.dataset import Dataset
     from symkan.search.networks import Sample
     from symkan.search.problems import Problem
 
@@ -36,7 +37,7 @@ POOR = 0.8
 
 
 def separable_powers(
-    problem: Problem, table_x: Array, sample: Sample, *, margin: float = 1.01
+    problem: Problem, table: Dataset, sample: Sample, *, margin: float = 1.01
 ) -> dict[int, Fraction]:
     """Which columns of a problem are factors of its target, with their powers.
 
@@ -44,7 +45,7 @@ def separable_powers(
     ----------
     problem
         Columns and target.
-    table_x
+    table
         Rows of the whole table; errors count as they show in its target.
     sample
         Rows that may be looked at.
@@ -55,7 +56,7 @@ def separable_powers(
     x = problem.x[rows]
     bases = [coordinate(column)[rows] for column in problem.x.T]
     found: dict[int, Fraction] = {}
-    factor = problem.sensitivity(table_x)[rows]
+    factor = problem.weights(table)[rows]
     rest = list(range(len(bases)))
     t = problem.t[rows] * factor
     while len(rest) > 1:

@@ -99,8 +99,8 @@ def _rows(
     x, t = problem.x / scaling.x, problem.t / scaling.y
     train, validation = sample.train, sample.validation
     weight = None
-    if weighted:
-        weight = problem.sensitivity(table.x)[train]
+    if weighted or table.sigma is not None:
+        weight = problem.weights(table)[train]
         weight = np.minimum(weight, 30 * np.median(weight))
         weight /= max(float(np.sqrt(np.mean(weight**2))), 1e-300)
     return make_rows((x[train], t[train]), (x[validation], t[validation]), weight=weight, device=device)

@@ -127,6 +127,11 @@ class Problem:
         change = self.values(self.t + step, x) - self.values(self.t - step, x)
         return np.nan_to_num(np.abs(change) / (2 * step), nan=0.0, posinf=0.0)
 
+    def weights(self, table: Dataset) -> NDArray[np.float64]:
+        """How errors of t count [rows of the table]: as they show in its target, in standard errors if it has them."""
+        shown = self.sensitivity(table.x)
+        return shown if table.sigma is None else shown * np.median(table.sigma) / table.sigma
+
     def values(self, t: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
         """The table's target [n] from values of t [n] at the table's rows `x` [n, features]."""
         from symkan.symbolic.expressions import numpy_function

@@ -104,6 +104,13 @@ class Referee:
         """Weights [open rows] by the standard errors of the table; None where it has none."""
         return None if self.sigma is None else 1 / self.sigma[self.open_rows]
 
+    @cached_property
+    def evened(self) -> Array | None:
+        """Weights [rows] by the standard errors of the table, their geometric mean on open rows 1; None as above."""
+        if self.sigma is None or self.given is None:
+            return None
+        return math.exp(-float(np.log(self.given).mean())) / self.sigma
+
     def exact(self, candidate: Candidate) -> bool:
         """Whether the candidate reproduces the open rows to rounding."""
         return not candidate.splines and max(candidate.train_rmse, candidate.validation_rmse) <= self.floor
@@ -149,8 +156,9 @@ class Referee:
         ):
             return math.inf
         chosen = self.open_rows[:: max(1, len(self.open_rows) // rows)]
-        model = parametrise(expression)
-        x, y = self.x[chosen], self.y[chosen]
+        weights = None if self.evened is None else self.evened[chosen]
+        model = replace(parametrise(expression), weights=weights)
+        x, y = self.x[chosen], self.y[chosen] if weights is None else self.y[chosen] * weights
         theta = fit(model, x, y, steps=steps).theta if model.constants else model.start
         rmse = rms(model.values(x, theta) - y)
         if not math.isfinite(rmse):

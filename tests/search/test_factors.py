@@ -28,7 +28,7 @@ def powers(x, y, *, rows=None):
     problem = Problem.of(dataset_of(x, y))
     rows = np.arange(len(y)) if rows is None else rows
     cut = len(rows) * 4 // 5
-    return separable_powers(problem, x, Sample(rows[:cut], rows[cut:]))
+    return separable_powers(problem, dataset_of(x, y), Sample(rows[:cut], rows[cut:]))
 
 
 # the rest of each law is no power of anything; the powers that are found, by column
@@ -98,7 +98,7 @@ def test_errors_count_as_they_show_in_the_table_s_target():
     x, y = table("x1*exp(sqrt(x2**2 + x3**2))", 3, 400, noise=0.003, seed=1)
     inverted = next(t for t in TRANSFORMS if t.name == "1/y")  # its errors are largest where y is smallest
     problem = Problem.of(dataset_of(x, y)).behind(inverted)
-    assert separable_powers(problem, x, Sample(np.arange(320), np.arange(320, 400))) == {0: -1}
+    assert separable_powers(problem, dataset_of(x, y), Sample(np.arange(320), np.arange(320, 400))) == {0: -1}
 
 
 @pytest.mark.parametrize("formula", [LAWS[1][0], LAWS[3][0]])
