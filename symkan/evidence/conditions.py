@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from symkan.evidence.enclosure import Interval, enclosure, whole
-from symkan.search.evaluation import pieces
+from symkan.search.evaluation import spline_functions
 from symkan.symbolic.expressions import numpy_function, stable
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def verdict(requirement: Requirement, bounds: Interval) -> NDArray[np.int8]:
 def claims_of(law: Candidate, features: int) -> list[Claim]:
     """All conditions of a law in so many columns; the last is that its value is a finite float."""
     symbols = [f"x{i + 1}" for i in range(features)]
-    functions = {spline.name: pieces(spline).__call__ for spline in law.splines}
+    functions = spline_functions(law)
     claims: list[Claim] = []
     for operation, argument, requirement in _requirements(law.expression):
         columns = tuple(sorted(int(symbol.name[1:]) - 1 for symbol in argument.free_symbols))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from symkan.search.evaluation import pieces
+from symkan.search.evaluation import spline_functions
 from symkan.symbolic.expressions import numpy_function
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _functions(law: Candidate, x: Array, columns: tuple[Column, ...]) -> Iterato
     import sympy
 
     symbols = [column.symbol for column in columns]
-    splines = {spline.name: pieces(spline).__call__ for spline in law.splines}
+    splines = spline_functions(law)
     for node in sorted(law.expression.atoms(sympy.Function), key=str):
         name = type(node).__name__
         if len(node.args) != 1 or not node.free_symbols or name in splines:

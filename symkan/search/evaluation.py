@@ -83,12 +83,16 @@ def evaluate(candidate: Candidate, x: NDArray[np.float64]) -> NDArray[np.float64
     from symkan.symbolic.expressions import numpy_function
 
     symbols = [f"x{i + 1}" for i in range(x.shape[1])]
-    functions = {spline.name: pieces(spline).__call__ for spline in candidate.splines}
-    formula = numpy_function(candidate.expression, symbols, functions=functions)
+    formula = numpy_function(candidate.expression, symbols, functions=spline_functions(candidate))
     values = np.empty(len(x))
     for part in chunks(len(x)):
         values[part] = formula(x[part])
     return values
+
+
+def spline_functions(candidate: Candidate) -> dict[str, Pieces]:
+    """What computes the splines of a formula, by their names in it."""
+    return {spline.name: pieces(spline) for spline in candidate.splines}
 
 
 def error_sizes(
