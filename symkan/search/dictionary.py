@@ -70,9 +70,8 @@ class Dictionary:
             norm = np.sqrt(np.mean(self.values**2, axis=0))
             fine = np.isfinite(norm) & (norm > 0)
             directions = np.random.default_rng(0).normal(size=(4, len(self.values)))
-            seen = directions @ np.where(
-                fine, self.values / norm, 0.0
-            )  # of all rows: a term may be 0 on most
+            # of all rows, since a term may be 0 on most of them
+            seen = directions @ np.where(fine, self.values / norm, 0.0)
             lead = np.take_along_axis(seen, np.abs(seen).argmax(axis=0)[None], axis=0)
             key = np.round(seen / lead, 9)
         order = [k for k in np.argsort(self.sizes, kind="stable") if fine[k]]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from symkan.search.records import Network
+from symkan.symbolic.library import Library
 from symkan.symbolic.matching import match_edge
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from symkan.kan.network import Networks
     from symkan.options import MatchOptions
     from symkan.symbolic.activation import Activation, Edge, SymbolicActivation
-    from symkan.symbolic.library import Library
 
     Array = NDArray[np.float64]
 
@@ -43,7 +43,8 @@ def nearest(
     for activation in network.activations:
         name = functions.get(activation.edge)
         if name is not None:
-            found.extend(match_edge(activation, library.select([name]), options=replace(options, top=1)))
+            known = library if name in library else Library()  # straight edges need no x in the library
+            found.extend(match_edge(activation, known.select([name]), options=replace(options, top=1)))
     return tuple(found)
 
 

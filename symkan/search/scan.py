@@ -216,7 +216,7 @@ class _Base(NamedTuple):
         while True:
             q, r = np.linalg.qr(design[:, known])
             sizes = np.abs(np.diag(r))
-            if np.min(sizes) >= 1e-9 * np.max(sizes):
+            if not np.min(sizes) < 1e-9 * np.max(sizes):
                 return cls(known, q, r)
             known[np.flatnonzero(known)[np.argmin(sizes)]] = False
 

@@ -33,9 +33,8 @@ def waves(screen: Screen) -> list[Guess]:
         return []
     goal = screen.z * screen.weights
     total = float(np.sqrt(np.mean(goal**2)))
-    mean = float(
-        goal @ screen.weights / (screen.weights @ screen.weights)
-    )  # it may be large against the wave
+    # large against the wave, perhaps, so that it goes first
+    mean = float(goal @ screen.weights / (screen.weights @ screen.weights))
     found: list[Guess] = []
     for atoms, group in _groups(screen.view.atoms):
         if screen.view.late:
