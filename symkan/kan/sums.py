@@ -8,6 +8,8 @@ of its gradient and takes the slopes from the same polynomials.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate, repeat
 from math import isqrt
 from typing import Any
 
@@ -17,8 +19,8 @@ from torch.nn.functional import silu
 
 from symkan.kan import splines
 
-_CHUNK = 1 << 18
-"""Columns times rows of a chunk: a MiB or two, which the cache holds from one operation to the next."""
+_CHUNK = 1 << 21
+"""Columns times rows of a chunk: a few MiB."""
 _ROWS = 512
 """Rows of a chunk at least, so that its matrix products are worth their start."""
 _SHORT = 64
@@ -40,12 +42,15 @@ class Grid:
     cardinal
         Of a uniform grid, where all intervals are alike: the k + 1 basis functions of each, [power, k + 1]; else
         None.
+    ends
+        Where the first interval begins, and 1/width of it, [2, R or 1, 1, in], or [2, 1, 1, 1] if all are the same.
     """
 
     knots: Tensor
     table: Tensor
     order: int
     cardinal: Tensor | None
+    ends: Tensor
 
     @classmethod
     def of(cls, knots: Tensor, order: int) -> Grid:
@@ -56,7 +61,10 @@ class Grid:
         even = (table[1] / table[1, ..., :1] - 1).abs().amax()
         alike = (table[2:] - cardinal).abs().amax()
         uniform = bool(torch.maximum(even, alike) < 8 * knots.shape[-1] * torch.finfo(knots.dtype).eps)
-        return cls(knots, table, order, cardinal.view(order + 1, order + 1) if uniform else None)
+        ends = table[:2, :, None, :, 0]
+        if bool((ends == ends[:, :1, :, :1]).all()):
+            ends = ends[:, :1, :, :1]
+        return cls(knots, table, order, cardinal.view(order + 1, order + 1) if uniform else None, ends)
 
     @property
     def intervals(self) -> int:
@@ -84,31 +92,31 @@ def spline_sums(z: Tensor, weights: Tensor, grid: Grid, *, base: bool) -> Tensor
         Node values, [R, N, out].
     """
     restarts = len(weights)
-    if len(z) > 1 or len(grid.knots) > 1:
-        z = z.expand(restarts, -1, -1)
-    else:  # one set of columns: the outputs of all restarts are those of one wide layer
+    alike = restarts > 1 and len(z) == len(grid.knots) == 1
+    if alike:  # one set of columns: the outputs of all restarts are those of one wide layer
         weights = weights.flatten(0, 1)[None]
-    splines, linear = (weights[..., :-1], weights[..., -1]) if base else (weights, None)
-    sums: Tensor = _SplineSums.apply(z, splines.flatten(2), linear, grid)  # type: ignore[no-untyped-call]
-    return sums if len(weights) == restarts else sums.view(z.shape[1], restarts, -1).transpose(0, 1)
+    elif len(z) < restarts:
+        z = z.expand(restarts, -1, -1)
+    sums: Tensor = _SplineSums.apply(z, weights, grid, base)  # type: ignore[no-untyped-call]
+    return sums.view(z.shape[1], restarts, -1).transpose(0, 1) if alike else sums
 
 
 class _SplineSums(torch.autograd.Function):
     """Columns are kept for the backward pass as long as they are few, else they are computed anew."""
 
     @staticmethod
-    def forward(ctx: Any, z: Tensor, weights: Tensor, base: Tensor | None, grid: Grid) -> Tensor:
-        ctx.save_for_backward(z, weights, base)
-        ctx.look_up, ctx.kept = _LookUp.of(grid, z), {}
-        keep = any(ctx.needs_input_grad) and z[..., 0].numel() * weights.shape[-1] <= _KEPT
+    def forward(ctx: Any, z: Tensor, weights: Tensor, grid: Grid, base: bool) -> Tensor:
+        ctx.save_for_backward(z, weights)
+        ctx.base, ctx.look_up, ctx.kept = base, _LookUp.of(grid, z), {}
+        spline, linear = _split(weights, base)
+        keep = any(ctx.needs_input_grad) and z[..., 0].numel() * spline.shape[-1] <= _KEPT
         sums = z.new_empty(*z.shape[:2], weights.shape[1])
         for start in range(0, z.shape[1], ctx.look_up.rows):
-            part = z[:, start : start + ctx.look_up.rows].contiguous()
+            part, total = ctx.look_up.chunk(z, start).contiguous(), ctx.look_up.chunk(sums, start)
             columns = ctx.look_up.columns(part)
-            total = weights @ columns.values.mT  # in this order narrow layers take half the time
-            if base is not None:
-                total.baddbmm_(base, silu(part).mT)
-            sums[:, start : start + ctx.look_up.rows] = total.mT
+            torch.bmm(columns.values, spline.mT, out=total)
+            if linear is not None:
+                total.baddbmm_(silu(part), linear.mT)
             if keep:
                 ctx.kept[start] = columns
         return sums
@@ -116,24 +124,35 @@ class _SplineSums(torch.autograd.Function):
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, above: Tensor) -> tuple[Tensor | None, ...]:
-        z, weights, base = ctx.saved_tensors
+        z, weights = ctx.saved_tensors
+        spline, linear = _split(weights, ctx.base)
         dz = z.new_empty(z.shape) if ctx.needs_input_grad[0] else None
-        dw = torch.zeros_like(weights) if ctx.needs_input_grad[1] else None
-        db = torch.zeros_like(base) if ctx.needs_input_grad[2] else None
+        by_spline = torch.zeros_like(spline)
+        by_linear = None if linear is None else torch.zeros_like(linear)
         for start in range(0, z.shape[1], ctx.look_up.rows):
-            rows = slice(start, start + ctx.look_up.rows)
-            part, delta = z[:, rows].contiguous(), above[:, rows].contiguous()
-            columns = ctx.kept.get(start) or ctx.look_up.columns(part)
-            if dw is not None:
-                dw.baddbmm_(delta.mT, columns.values)
-            if db is not None:
-                db.baddbmm_(delta.mT, silu(part))
+            part, delta = (ctx.look_up.chunk(rows, start).contiguous() for rows in (z, above))
+            columns = ctx.kept.pop(start, None) or ctx.look_up.columns(part)
+            if ctx.needs_input_grad[1]:
+                by_spline.baddbmm_(delta.mT, columns.values)
+                if by_linear is not None:
+                    by_linear.baddbmm_(delta.mT, silu(part))
             if dz is not None:
-                slope = columns.pull(delta @ weights)
-                if base is not None:
-                    slope += torch.ops.aten.silu_backward(delta @ base, part)
-                dz[:, rows] = slope
-        return dz, dw, db, None
+                torch.bmm(delta, spline, out=columns.values)  # which are used up
+                slope = columns.pull(columns.values)
+                if linear is not None:
+                    slope += torch.ops.aten.silu_backward(delta @ linear, part)
+                ctx.look_up.chunk(dz, start).copy_(slope)
+        dw = by_spline.view(*weights.shape[:3], -1)
+        if by_linear is not None:
+            dw = torch.cat([dw, by_linear[..., None]], -1)
+        return dz, dw if ctx.needs_input_grad[1] else None, None, None
+
+
+def _split(weights: Tensor, base: bool) -> tuple[Tensor, Tensor | None]:
+    """Of weights [R, out, in, ...] those of the basis functions, [R, out, in·(G + k)], and of SiLU, [R, out, in]."""
+    if not base:
+        return weights.flatten(2), None
+    return weights[..., :-1].flatten(2), weights[..., -1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,9 +183,14 @@ class _LookUp:
         width = grid.intervals + grid.order
         size = min(rows, max(_ROWS, _CHUNK // (restarts * sources * width)))
         # an operation with a row of few numbers would take each row for itself
-        ends = grid.table[:2, :, None, :, 0].expand(-1, -1, size if sources < _SHORT else 1, -1).contiguous()
+        short = 1 < grid.ends.shape[-1] < _SHORT
+        ends = grid.ends.expand(-1, -1, size if short else 1, -1).contiguous()
         offsets = torch.arange(0, restarts * size * sources * width, width, device=z.device)
-        return cls(grid, max(size, 1), ends[0], ends[1], offsets)
+        return cls(grid, max(size, 1), *ends.unbind(), offsets)
+
+    def chunk(self, rows: Tensor, start: int) -> Tensor:
+        """Those of rows [R, N, ...] from `start` on that are taken together."""
+        return rows if self.rows >= rows.shape[1] else rows[:, start : start + self.rows]
 
     def columns(self, z: Tensor) -> _Columns:
         """Of a chunk of arguments [R, n, in]."""
@@ -186,7 +210,7 @@ class _LookUp:
         start, inverse, last = self.start[:, : z.shape[1]], self.inverse[:, : z.shape[1]], self.grid.intervals
         inside, beyond = (z - start).mul_(inverse), None
         low, high = inside.aminmax()
-        if not bool((low >= 0) & (high <= last)):  # also where there is no number
+        if not (low.item() >= 0 and high.item() <= last):  # also where there is no number
             t, inside = inside, inside.clamp(0, last)
             beyond = t - inside
         place = inside.floor().clamp_(max=last - 1)
@@ -225,7 +249,7 @@ class _Columns:
         slopes = _slopes(self.polynomials)
         active = gradient.view(-1).unfold(0, len(self.polynomials), 1).index_select(0, self.first)
         if slopes.dim() == 2:
-            total = _horner((active @ slopes.mT).mT, self.u)
+            total = _horner(slopes @ active.mT, self.u)
         else:
             total = (_horner(slopes, self.u) * active.mT).sum(0)
         return total.view(*gradient.shape[:2], -1) * self.inverse
@@ -271,19 +295,24 @@ def _look_up(z: Tensor, grid: Grid) -> _Found:
 
 def _slopes(polynomials: Tensor) -> Tensor:
     """Derivatives of polynomials [power, ...]."""
-    powers = torch.arange(1, len(polynomials), dtype=polynomials.dtype, device=polynomials.device)
+    powers = _whole(len(polynomials), polynomials.dtype, polynomials.device)
     return polynomials[1:] * powers.view(-1, *[1] * (polynomials.dim() - 1))
+
+
+@lru_cache(maxsize=64)
+def _whole(end: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """The numbers 1, 2, …, end - 1."""
+    return torch.arange(1, end, dtype=dtype, device=device)
 
 
 def _values(polynomials: Tensor, u: Tensor) -> Tensor:
     """Polynomials [power, p] or [power, p, n] at u [n]: [n, p]."""
     if polynomials.dim() == 3:
         return _horner(polynomials, u).mT
-    powers = u.new_empty(len(polynomials), len(u))
-    powers[0] = 1
-    for power in range(1, len(powers)):
-        torch.mul(powers[power - 1], u, out=powers[power])
-    return powers.mT @ polynomials
+    if len(polynomials) == 1:
+        return polynomials.expand(len(u), -1)
+    powers = torch.stack([*accumulate(repeat(u, len(polynomials) - 1), torch.mul)])
+    return torch.addmm(polynomials[0], powers.mT, polynomials[1:])
 
 
 def _horner(polynomials: Tensor, u: Tensor) -> Tensor:
