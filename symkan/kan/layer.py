@@ -70,6 +70,7 @@ class KANLayer(nn.Module):
         self.order, self.base = order, base
         self.functions: dict[tuple[int, int], Function] = {}
         self._grid: Grid | None = None
+        self._seen: tuple[Tensor, Tensor, tuple[int, int], bool] | None = None
         grid = torch.linspace(-1, 1, intervals + 1, dtype=torch.float64)
         self.coefficients = nn.Parameter(
             torch.zeros(restarts, targets, sources, intervals + order + base, dtype=torch.float64)
@@ -92,6 +93,23 @@ class KANLayer(nn.Module):
         if self._grid is None or self._grid.knots is not self.knots:  # replaced, never written into
             self._grid = Grid.of(self.knots, self.order)
         return self._grid
+
+    @property
+    def plain(self) -> bool:
+        """Whether all edges are splines and all nodes sums."""
+        kind, product = self.kind, self.product
+        if kind.is_inference() or product.is_inference():
+            return self._is_plain()
+        versions, seen = (
+            (kind._version, product._version),
+            self._seen,
+        )  # a small layer feels each look at them
+        if seen is None or seen[0] is not kind or seen[1] is not product or seen[2] != versions:
+            seen = self._seen = (kind, product, versions, self._is_plain())
+        return seen[3]
+
+    def _is_plain(self) -> bool:
+        return bool((self.kind == SPLINE).all()) and not bool(self.product.any())
 
     def columns(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """Basis functions and their slopes at z [R, N, in]: [R, N, in, G + k (+ 1)]."""
@@ -131,14 +149,13 @@ class KANLayer(nn.Module):
 
     def forward(self, z: Tensor) -> Tensor:
         """Node values [R, N, out] at z [R or 1, N, in]; sum nodes without forming the values of edges."""
+        if self.plain:
+            return spline_sums(z, self.coefficients, self.grid, base=self.base)
         if bool(self.product.any()):
             return self.combine(self.activate(z))
         spline = self.kind == SPLINE
-        weights: Tensor = self.coefficients
-        arguments = z
-        if not bool(spline.all()):
-            weights = torch.where(spline[..., None], weights, 0.0)
-            arguments = torch.where(spline.any(0), z, 0.0)  # 0 times a missing value is missing
+        weights = torch.where(spline[..., None], self.coefficients, 0.0)
+        arguments = torch.where(spline.any(0), z, 0.0)  # 0 times a missing value is missing
         nodes = spline_sums(arguments, weights, self.grid, base=self.base)
         for place in self.symbolic_edges():
             target = torch.tensor(place[:1], device=z.device)

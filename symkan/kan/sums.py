@@ -8,7 +8,7 @@ of its gradient and takes the slopes from the same polynomials.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import accumulate, repeat
 from math import isqrt
 from typing import Any
@@ -20,13 +20,52 @@ from torch.nn.functional import silu
 from symkan.kan import splines
 
 _CHUNK = 1 << 21
-"""Columns times rows of a chunk: a few MiB."""
-_ROWS = 512
+"""Columns times rows of a chunk: a few MiB, so that memory stays bounded and threads have enough to do."""
+_ROWS = 1024
 """Rows of a chunk at least, so that its matrix products are worth their start."""
 _SHORT = 64
 """Rows of fewer numbers are repeated to the length of a chunk."""
-_KEPT = 1 << 26
-"""Columns times rows kept for the backward pass at most (512 MiB in float64)."""
+_KEPT = 1 << 29
+"""Bytes of columns kept for the backward pass at most."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Polynomials:
+    """Basis functions, or their slopes, as polynomials of the place u within the interval.
+
+    Attributes
+    ----------
+    coefficients
+        [power, p] where all intervals are alike, or [power, p, n].
+    """
+
+    coefficients: Tensor
+
+    @property
+    def count(self) -> int:
+        """How many there are, p."""
+        return self.coefficients.shape[1]
+
+    @cached_property
+    def slopes(self) -> _Polynomials:
+        """Their derivatives."""
+        c = self.coefficients
+        powers = torch.arange(1, len(c), dtype=c.dtype, device=c.device)
+        return _Polynomials(c[1:] * powers.view(-1, *[1] * (c.dim() - 1)))
+
+    def values(self, u: Tensor) -> Tensor:
+        """[n, p] at u [n]."""
+        c = self.coefficients
+        if c.dim() == 3:
+            return _horner(c, u).mT
+        powers = torch.stack([*accumulate(repeat(u, len(c) - 1), torch.mul, initial=torch.ones_like(u))])
+        return torch.mm(powers.mT, c)
+
+    def sums(self, factors: Tensor, u: Tensor) -> Tensor:
+        """Their sums [n], each times its factor in [n, p], at u [n]."""
+        if self.coefficients.dim() == 2:
+            return _horner(torch.mm(self.coefficients, factors.mT), u)
+        return (_horner(self.coefficients, u) * factors.mT).sum(0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,17 +79,17 @@ class Grid:
     order
         Spline order k.
     cardinal
-        Of a uniform grid, where all intervals are alike: the k + 1 basis functions of each, [power, k + 1]; else
-        None.
-    ends
-        Where the first interval begins, and 1/width of it, [2, R or 1, 1, in], or [2, 1, 1, 1] if all are the same.
+        Of a uniform grid: the basis functions of each interval, which are the same; else None.
+    start, inverse
+        Where the first interval begins, and 1/width of it, [R or 1, 1, in], or [1, 1, 1] if all are the same.
     """
 
     knots: Tensor
     table: Tensor
     order: int
-    cardinal: Tensor | None
-    ends: Tensor
+    cardinal: _Polynomials | None
+    start: Tensor
+    inverse: Tensor
 
     @classmethod
     def of(cls, knots: Tensor, order: int) -> Grid:
@@ -64,7 +103,8 @@ class Grid:
         ends = table[:2, :, None, :, 0]
         if bool((ends == ends[:, :1, :, :1]).all()):
             ends = ends[:, :1, :, :1]
-        return cls(knots, table, order, cardinal.view(order + 1, order + 1) if uniform else None, ends)
+        polynomials = _Polynomials(cardinal.view(order + 1, order + 1))
+        return cls(knots, table, order, polynomials if uniform else None, *ends.unbind())
 
     @property
     def intervals(self) -> int:
@@ -102,22 +142,20 @@ def spline_sums(z: Tensor, weights: Tensor, grid: Grid, *, base: bool) -> Tensor
 
 
 class _SplineSums(torch.autograd.Function):
-    """Columns are kept for the backward pass as long as they are few, else they are computed anew."""
+    """Columns are kept for the backward pass while there is room for them; the others are computed anew."""
 
     @staticmethod
     def forward(ctx: Any, z: Tensor, weights: Tensor, grid: Grid, base: bool) -> Tensor:
         ctx.save_for_backward(z, weights)
-        ctx.base, ctx.look_up, ctx.kept = base, _LookUp.of(grid, z), {}
-        spline, linear = _split(weights, base)
-        keep = any(ctx.needs_input_grad) and z[..., 0].numel() * spline.shape[-1] <= _KEPT
-        sums = z.new_empty(*z.shape[:2], weights.shape[1])
+        ctx.look_up, ctx.kept = _LookUp.of(grid, z, base), {}
+        weights = weights.flatten(2).mT
+        left = _KEPT if any(ctx.needs_input_grad) else 0
+        sums = z.new_empty(*z.shape[:2], weights.shape[2])
         for start in range(0, z.shape[1], ctx.look_up.rows):
-            part, total = ctx.look_up.chunk(z, start).contiguous(), ctx.look_up.chunk(sums, start)
-            columns = ctx.look_up.columns(part)
-            torch.bmm(columns.values, spline.mT, out=total)
-            if linear is not None:
-                total.baddbmm_(silu(part), linear.mT)
-            if keep:
+            columns = ctx.look_up.columns(ctx.look_up.chunk(z, start).contiguous())
+            torch.bmm(columns.values, weights, out=ctx.look_up.chunk(sums, start))
+            left -= columns.values.nbytes
+            if left >= 0:
                 ctx.kept[start] = columns
         return sums
 
@@ -125,34 +163,18 @@ class _SplineSums(torch.autograd.Function):
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, above: Tensor) -> tuple[Tensor | None, ...]:
         z, weights = ctx.saved_tensors
-        spline, linear = _split(weights, ctx.base)
-        dz = z.new_empty(z.shape) if ctx.needs_input_grad[0] else None
-        by_spline = torch.zeros_like(spline)
-        by_linear = None if linear is None else torch.zeros_like(linear)
+        flat, dw, dz = weights.flatten(2), None, []
         for start in range(0, z.shape[1], ctx.look_up.rows):
             part, delta = (ctx.look_up.chunk(rows, start).contiguous() for rows in (z, above))
             columns = ctx.kept.pop(start, None) or ctx.look_up.columns(part)
             if ctx.needs_input_grad[1]:
-                by_spline.baddbmm_(delta.mT, columns.values)
-                if by_linear is not None:
-                    by_linear.baddbmm_(delta.mT, silu(part))
-            if dz is not None:
-                torch.bmm(delta, spline, out=columns.values)  # which are used up
-                slope = columns.pull(columns.values)
-                if linear is not None:
-                    slope += torch.ops.aten.silu_backward(delta @ linear, part)
-                ctx.look_up.chunk(dz, start).copy_(slope)
-        dw = by_spline.view(*weights.shape[:3], -1)
-        if by_linear is not None:
-            dw = torch.cat([dw, by_linear[..., None]], -1)
-        return dz, dw if ctx.needs_input_grad[1] else None, None, None
-
-
-def _split(weights: Tensor, base: bool) -> tuple[Tensor, Tensor | None]:
-    """Of weights [R, out, in, ...] those of the basis functions, [R, out, in·(G + k)], and of SiLU, [R, out, in]."""
-    if not base:
-        return weights.flatten(2), None
-    return weights[..., :-1].flatten(2), weights[..., -1]
+                both = delta.mT, columns.values
+                dw = torch.bmm(*both) if dw is None else dw.baddbmm_(*both)
+            if ctx.needs_input_grad[0]:
+                torch.bmm(delta, flat, out=columns.values)  # which are used up
+                dz.append(columns.pull(part))
+        by_z = torch.cat(dz, 1) if len(dz) > 1 else (dz or [None])[0]
+        return by_z, None if dw is None else dw.view(weights.shape), None, None
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +186,7 @@ class _LookUp:
     grid
         Of the sources.
     rows
-        Rows of a chunk: their columns stay in the cache, but they are worth the start of the matrix products.
+        Rows of a chunk.
     start, inverse
         Of uniform grids: where they begin, and 1/width of their intervals, [R or 1, rows or 1, in].
     offsets
@@ -176,17 +198,18 @@ class _LookUp:
     start: Tensor
     inverse: Tensor
     offsets: Tensor
+    base: bool
 
     @classmethod
-    def of(cls, grid: Grid, z: Tensor) -> _LookUp:
+    def of(cls, grid: Grid, z: Tensor, base: bool) -> _LookUp:
         restarts, rows, sources = z.shape
-        width = grid.intervals + grid.order
+        width = grid.intervals + grid.order + base
         size = min(rows, max(_ROWS, _CHUNK // (restarts * sources * width)))
-        # an operation with a row of few numbers would take each row for itself
-        short = 1 < grid.ends.shape[-1] < _SHORT
-        ends = grid.ends.expand(-1, -1, size if short else 1, -1).contiguous()
-        offsets = torch.arange(0, restarts * size * sources * width, width, device=z.device)
-        return cls(grid, max(size, 1), *ends.unbind(), offsets)
+        start, inverse = grid.start, grid.inverse
+        if 1 < start.shape[-1] < _SHORT:  # with rows so short an operation would take each for itself
+            start, inverse = (end.expand(-1, size, -1).contiguous() for end in (start, inverse))
+        offsets = _multiples(width, restarts * size * sources, z.device)
+        return cls(grid, max(size, 1), start, inverse, offsets, base)
 
     def chunk(self, rows: Tensor, start: int) -> Tensor:
         """Those of rows [R, N, ...] from `start` on that are taken together."""
@@ -197,15 +220,17 @@ class _LookUp:
         order = self.grid.order
         found = _look_up(z, self.grid) if self.grid.cardinal is None else self._divide(z, self.grid.cardinal)
         u = found.u.flatten()
-        active = _values(found.polynomials, u)
+        active = found.polynomials.values(u)
         if found.beyond is not None:  # the tangent at the end
-            active = active + found.beyond.view(-1, 1) * _values(_slopes(found.polynomials), u)
+            active = active + found.beyond.view(-1, 1) * found.polynomials.slopes.values(u)
         first = found.place.flatten().add_(self.offsets[: u.numel()])
-        values = z.new_zeros(u.numel() * (self.grid.intervals + order))
+        values = z.new_zeros(u.numel() * (self.grid.intervals + order + self.base))
         values.unfold(0, order + 1, 1).index_copy_(0, first, active)
-        return _Columns(values.view(*z.shape[:2], -1), first, u, found.inverse, found.polynomials)
+        if self.base:
+            values.view(*z.shape, -1)[..., -1] = silu(z)  # at once into its places it would not be vectorised
+        return _Columns(values.view(*z.shape[:2], -1), first, u, found.inverse, found.polynomials, self.base)
 
-    def _divide(self, z: Tensor, cardinal: Tensor) -> _Found:
+    def _divide(self, z: Tensor, cardinal: _Polynomials) -> _Found:
         """On uniform grids."""
         start, inverse, last = self.start[:, : z.shape[1]], self.inverse[:, : z.shape[1]], self.grid.intervals
         inside, beyond = (z - start).mul_(inverse), None
@@ -213,7 +238,9 @@ class _LookUp:
         if not (low.item() >= 0 and high.item() <= last):  # also where there is no number
             t, inside = inside, inside.clamp(0, last)
             beyond = t - inside
-        place = inside.floor().clamp_(max=last - 1)
+        place = inside.floor()
+        if not high.item() < last:
+            place.clamp_(max=last - 1)
         u = inside.sub_(place)
         if beyond is not None:
             place.nan_to_num_(0)
@@ -235,24 +262,24 @@ class _Columns:
     inverse
         1/width of the intervals, for [R, n, in].
     polynomials
-        Of the basis functions by u, [power, k + 1] or [power, k + 1, R·n·in].
+        The basis functions of each interval.
     """
 
     values: Tensor
     first: Tensor
     u: Tensor
     inverse: Tensor
-    polynomials: Tensor
+    polynomials: _Polynomials
+    base: bool
 
-    def pull(self, gradient: Tensor) -> Tensor:
-        """The gradient by the arguments [R, n, in] from that by the columns."""
-        slopes = _slopes(self.polynomials)
-        active = gradient.view(-1).unfold(0, len(self.polynomials), 1).index_select(0, self.first)
-        if slopes.dim() == 2:
-            total = _horner(slopes @ active.mT, self.u)
-        else:
-            total = (_horner(slopes, self.u) * active.mT).sum(0)
-        return total.view(*gradient.shape[:2], -1) * self.inverse
+    def pull(self, z: Tensor) -> Tensor:
+        """The gradient by the arguments z [R, n, in], where `values` are that by the columns."""
+        active = self.values.view(-1).unfold(0, self.polynomials.count, 1).index_select(0, self.first)
+        total = self.polynomials.slopes.sums(active, self.u)
+        total = total.view(z.shape) * self.inverse
+        if self.base:
+            total += torch.ops.aten.silu_backward(self.values.view(*z.shape, -1)[..., -1].contiguous(), z)
+        return total
 
 
 @dataclass(frozen=True, eq=False)
@@ -268,14 +295,14 @@ class _Found:
     inverse
         1/width.
     polynomials
-        Of the k + 1 basis functions by u, [power, k + 1] where all intervals are alike, or [power, k + 1, R·n·in].
+        The basis functions of each interval.
     """
 
     place: Tensor
     u: Tensor
     beyond: Tensor | None
     inverse: Tensor
-    polynomials: Tensor
+    polynomials: _Polynomials
 
 
 def _look_up(z: Tensor, grid: Grid) -> _Found:
@@ -290,34 +317,19 @@ def _look_up(z: Tensor, grid: Grid) -> _Found:
     start, inverse = rows[:2].view(2, *inside.shape)
     beyond = None if torch.equal(z.expand_as(inside), inside) else (z - inside) * inverse
     size = isqrt(len(rows) - 2)
-    return _Found(place, (inside - start) * inverse, beyond, inverse, rows[2:].view(size, size, -1))
-
-
-def _slopes(polynomials: Tensor) -> Tensor:
-    """Derivatives of polynomials [power, ...]."""
-    powers = _whole(len(polynomials), polynomials.dtype, polynomials.device)
-    return polynomials[1:] * powers.view(-1, *[1] * (polynomials.dim() - 1))
-
-
-@lru_cache(maxsize=64)
-def _whole(end: int, dtype: torch.dtype, device: torch.device) -> Tensor:
-    """The numbers 1, 2, …, end - 1."""
-    return torch.arange(1, end, dtype=dtype, device=device)
-
-
-def _values(polynomials: Tensor, u: Tensor) -> Tensor:
-    """Polynomials [power, p] or [power, p, n] at u [n]: [n, p]."""
-    if polynomials.dim() == 3:
-        return _horner(polynomials, u).mT
-    if len(polynomials) == 1:
-        return polynomials.expand(len(u), -1)
-    powers = torch.stack([*accumulate(repeat(u, len(polynomials) - 1), torch.mul)])
-    return torch.addmm(polynomials[0], powers.mT, polynomials[1:])
+    polynomials = _Polynomials(rows[2:].view(size, size, -1))
+    return _Found(place, (inside - start) * inverse, beyond, inverse, polynomials)
 
 
 def _horner(polynomials: Tensor, u: Tensor) -> Tensor:
     """Polynomials [power, ..., n] at u [n]: [..., n]."""
-    value = polynomials[-1]
-    for coefficients in reversed(polynomials[:-1].unbind()):
+    *rest, value = polynomials.unbind()
+    for coefficients in reversed(rest):
         value = torch.addcmul(coefficients, value, u)
     return value
+
+
+@lru_cache(maxsize=4)
+def _multiples(width: int, count: int, device: torch.device) -> Tensor:
+    """0, width, …, of the last shapes that were asked for: a few MiB at most."""
+    return torch.arange(0, width * count, width, device=device)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     from symkan.search.candidates import Candidate, Spline
 
+    Array = NDArray[np.float64]
+
 
 class Pieces(NamedTuple):
     """A spline as polynomials: for each piece a row of `coefficients` in powers of x - origin, highest first.
@@ -21,11 +24,11 @@ class Pieces(NamedTuple):
     origins [m + 1], coefficients [m + 1, order + 1].
     """
 
-    breaks: NDArray[np.float64]
-    origins: NDArray[np.float64]
-    coefficients: NDArray[np.float64]
+    breaks: Array
+    origins: Array
+    coefficients: Array
 
-    def __call__(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+    def __call__(self, x: Array) -> Array:
         """Values at `x`, any shape; nan at nan."""
         x = np.asarray(x, dtype=np.float64)
         piece = np.searchsorted(self.breaks, x, side="right")
@@ -65,7 +68,7 @@ def pieces(spline: Spline) -> Pieces:
     return Pieces(breaks, np.append(breaks[0], breaks), np.vstack([lines[:1], inner, lines[1:]]))
 
 
-def evaluate(candidate: Candidate, x: NDArray[np.float64]) -> NDArray[np.float64]:
+def evaluate(candidate: Candidate, x: Array) -> Array:
     """Values of the formula at rows `x`.
 
     Parameters
@@ -90,14 +93,12 @@ def evaluate(candidate: Candidate, x: NDArray[np.float64]) -> NDArray[np.float64
     return values
 
 
-def spline_functions(candidate: Candidate) -> dict[str, Pieces]:
+def spline_functions(candidate: Candidate) -> dict[str, Callable[[Array], Array]]:
     """What computes the splines of a formula, by their names in it."""
-    return {spline.name: pieces(spline) for spline in candidate.splines}
+    return {spline.name: pieces(spline).__call__ for spline in candidate.splines}
 
 
-def error_sizes(
-    candidate: Candidate, x: NDArray[np.float64], sigma: NDArray[np.float64] | None = None
-) -> NDArray[np.float64] | None:
+def error_sizes(candidate: Candidate, x: Array, sigma: Array | None = None) -> Array | None:
     """Sizes of errors at rows x [n, features], up to a factor, for which constants are fitted; None for equal ones.
 
     They are those given, `sigma` [n], or else proportional to the formula's own values: if proportional to the measured
@@ -110,7 +111,7 @@ def error_sizes(
     return np.abs(evaluate(candidate, x)).clip(min=1e-300) if candidate.errors == "proportional" else None
 
 
-def rms(values: NDArray[np.float64]) -> float:
+def rms(values: Array) -> float:
     """Root mean square, without overflow or underflow; nan where a value is."""
     scaled = np.abs(values)
     size = float(np.max(scaled, initial=0.0))

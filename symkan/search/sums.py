@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -113,15 +113,15 @@ def _ranked(terms: Dictionary, screen: Screen, keep: int, *, started: int = 30) 
     found: list[tuple[float, float, list[int], Array]] = []
     for subsets in _candidates(a, goal / total, terms.sizes, started):
         c, left = _fitted(a, goal, subsets)
-        error = left / total
-        bits = len(goal) * np.log2(error + FLOOR) + 4 * (terms.sizes[subsets].sum(1) + 2 * subsets.shape[1])
-        found += zip(bits.tolist(), error.tolist(), subsets.tolist(), c / norm[subsets], strict=True)
+        errors = left / total
+        bits = len(goal) * np.log2(errors + FLOOR) + 4 * (terms.sizes[subsets].sum(1) + 2 * subsets.shape[1])
+        found += zip(bits.tolist(), errors.tolist(), subsets.tolist(), c / norm[subsets], strict=True)
     found.sort(key=lambda entry: entry[0])
     best = []
-    for bits, error, subset, c in found[:keep]:
+    for length, error, subset, c in found[:keep]:
         spread = error * total / len(goal) ** 0.5
-        errors = spread * np.sqrt(np.diag(np.linalg.pinv(a[:, subset].T @ a[:, subset]))) / norm[subset]
-        best.append(_Subset(bits, error, subset, c, errors))
+        deviations = spread * np.sqrt(np.diag(np.linalg.pinv(a[:, subset].T @ a[:, subset]))) / norm[subset]
+        best.append(_Subset(length, error, subset, c, deviations))
     return best
 
 
@@ -161,7 +161,7 @@ def _fitted(a: Array, goal: Array, subsets: Subsets) -> tuple[Array, Array]:
 def _pairs(a: Array, goal: Array, sizes: Array, most: int = 60) -> Subsets:
     """The pairs of terms with the shortest description, by blocks of their Gram matrix."""
     alone = 1 - float(np.max((goal @ a) ** 2))  # what the best term leaves by itself
-    kind = np.float32 if alone > 1e-4 else np.float64  # narrow numbers are enough to rank them
+    kind: Any = np.float32 if alone > 1e-4 else np.float64  # narrow numbers are enough to rank them
     a, goal = a.astype(kind), goal.astype(kind)
     c = a.T @ goal
     scale = np.exp2(8 * sizes / len(goal)).astype(kind)  # bits as a factor of what is left
@@ -210,4 +210,5 @@ def _extended(a: Array, goal: Array, subsets: Subsets, sizes: Array, most: int) 
     added = bits.argpartition(min(most, a.shape[1]) - 1)[:, :most]
     added = np.take_along_axis(added, np.take_along_axis(bits, added, 1).argsort(1), 1)
     both = np.concatenate([subsets.repeat(added.shape[1], 0), added.reshape(-1, 1)], 1)
-    return both[(both[:, :-1] != both[:, -1:]).all(1)]
+    fresh: Subsets = both[(both[:, :-1] != both[:, -1:]).all(1)]
+    return fresh

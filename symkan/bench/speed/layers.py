@@ -22,11 +22,11 @@ def layer(work: Work) -> tuple[Run, ...]:
     generator = torch.Generator().manual_seed(work.seed)
     x = 2 * torch.rand(int(rows.split()[0]), sources, generator=generator) - 1
     other = import_module(work.task.peer).KANLayer(sources, targets, grid_size=INTERVALS, spline_order=ORDER)
-    both = (_ours(sources, targets), other)
+    both = ((_ours(sources, targets), x[None]), (other, x))  # symkan's rows are [restarts, rows, sources]
     for one in both:  # compilation, allocation; what takes seconds is warm after one
-        if _pass(one, x).seconds < 1:
-            _pass(one, x)
-    return tuple(_pass(one, x) for _ in range(work.pairs) for one in both)
+        if _pass(*one).seconds < 1:
+            _pass(*one)
+    return tuple(_pass(*one) for _ in range(work.pairs) for one in both)
 
 
 def _ours(sources: int, targets: int) -> nn.Module:
