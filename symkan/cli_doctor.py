@@ -104,7 +104,7 @@ def _blas() -> list[Check]:
 
 def _device() -> list[Check]:
     from symkan.errors import OptionError
-    from symkan.kan.fitting import check_device
+    from symkan.kan.devices import check_device
 
     try:
         check_device("cuda")

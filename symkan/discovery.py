@@ -59,7 +59,7 @@ def discover(dataset: Dataset, options: Options | None = None, *, watch: Watch |
     OptionError
         When an option has a value that cannot be meant.
     """
-    from symkan.kan.fitting import check_device
+    from symkan.kan.devices import check_device
 
     started = time.monotonic()
     options = options or Options()

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from symkan.errors import OptionError
 from symkan.kan import splines
 from symkan.kan.network import ABSENT, SPLINE, SYMBOLIC, Networks
 from symkan.kan.training import Rows, levenberg_marquardt
@@ -40,12 +39,6 @@ def one_thread() -> Iterator[None]:
             yield
     finally:
         torch.set_num_threads(before)
-
-
-def check_device(name: str) -> None:
-    """Raise OptionError when there is no such device here."""
-    if name != "cpu" and not (name == "cuda" and torch.cuda.is_available()):
-        raise OptionError(f"device: no {name!r} device is found here; use cpu, or a torch build with CUDA")
 
 
 def make_rows(

@@ -21,7 +21,6 @@ from symkan.search.factors import separable_powers
 from symkan.search.networks import Label, Sample, Trained, network_residual, network_share, train_network
 from symkan.search.problems import Problem, scales_of
 from symkan.search.proposals import Proposal, in_order, propose, surrogates
-from symkan.search.reading import Reading, read_network
 from symkan.search.records import Progress
 from symkan.search.regressions import regressions
 from symkan.search.relevance import relevant_columns
@@ -29,6 +28,7 @@ from symkan.search.residuals import structure, telling, worse
 from symkan.search.scan import Guess
 from symkan.search.screening import families
 from symkan.search.structure import monomial_problems
+from symkan.search.threads import OneThread
 from symkan.search.transforms import in_use, possible
 from symkan.search.view import View
 from symkan.symbolic.elsewhere import Elsewhere
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from symkan.data.dataset import Dataset
     from symkan.options import Options
     from symkan.search.candidates import Candidate
+    from symkan.search.reading import Reading
     from symkan.search.selection import Referee
     from symkan.symbolic.library import Library
 
@@ -95,16 +96,17 @@ class Search:
     _grouped: list[Problem] = field(default_factory=list)
     _judged: dict[Candidate, bool] = field(default_factory=dict)
     _elsewhere: Elsewhere = field(default_factory=Elsewhere)
+    _threads: OneThread = field(default_factory=OneThread)
 
     def run(self) -> None:
         """Search until a law is exact, everything is tried, or time is up."""
-        from symkan.kan.fitting import one_thread
-
         whole = Problem.of(self.table, scales_of(self.referee.dimensions))
         # trials may overflow; their loss is then infinite
-        with one_thread(), closing(self._elsewhere), np.errstate(all="ignore"):
+        with self._threads, closing(self._elsewhere), np.errstate(all="ignore"):
             problem = self._relevant(whole)
-            self._regress(problem)
+            self.report("regressions", "")
+            for name, formula in regressions(problem, self.referee.open_rows):
+                self.consider(problem.answer(formula), name)
             if not self.done and len(problem.columns):
                 self._solve(problem, "y")
             self._simplify()
@@ -151,9 +153,8 @@ class Search:
             rows = self.sample.rows
             sizes = error_sizes(candidate, self.table.x, self.table.sigma)
             left = self._residual(candidate) / (1.0 if sizes is None else sizes)
-            self._judged[candidate] = (
-                structure(self.table.x[rows], left[rows]) > self.options.search.structure
-            )
+            chance = structure(self.table.x[rows], left[rows])
+            self._judged[candidate] = chance > self.options.search.structure
         return self._judged[candidate]
 
     def _relevant(self, problem: Problem) -> Problem:
@@ -169,17 +170,14 @@ class Search:
         self.notes = (*self.notes, f"no effect beyond chance, alone or with one or two others: {names}")
         return problem.without({i: Fraction(0) for i in others})
 
-    def _regress(self, problem: Problem) -> None:
-        self.report("regressions", "")
-        for name, formula in regressions(problem, self.referee.open_rows):
-            self.consider(problem.answer(formula), name)
-
     def _solve(self, problem: Problem, label: str) -> None:
         """Reduce to few columns where possible; then formulas of a few terms, then networks."""
         parts = self._parts(problem)
         for part in parts:
             if part.x.shape[1] == 1 and not self.done:
                 self._match_directly([part], label)
+        if not self.done:
+            self._elsewhere.start()  # it takes a while to be ready
         again = [] if problem.dimensions is None else [part.without_units() for part in parts]
         for part in (*parts, *again):  # terms that dimensions allow first, then all
             if not self.options.search.screening:
@@ -211,6 +209,7 @@ class Search:
         options = self.options.search
         if self.done or not (options.networks and options.reduction):
             return
+        self._threads.load_torch()
         if reduced := list(monomial_problems(problem, self.sample.of(problem), seed=self.options.seed)):
             self._grouped.append(reduced[0])
             self._match_directly(reduced, "y")
@@ -281,7 +280,7 @@ class Search:
             self._read(trained)
 
     def _train(self, problem: Problem, proposal: Proposal, label: str, seed: int) -> Trained:
-        self._elsewhere.start()  # the answer will not be there at once, and may be long
+        self._threads.load_torch()
         self.report("training", f"{proposal} for {label}")
         options = replace(self.options, seed=seed)
         named = Label(label, self.noisy, self.deadline)
@@ -291,12 +290,12 @@ class Search:
 
     def _read(self, trained: Trained) -> None:
         """Symbolify a network, and bank the formula with where it came from."""
+        from symkan.search.reading import read_network
+
         self.report("symbolising", trained.name)
-        share = self.options.search.reading_share * self.options.time_budget
-        deadline = min(self.deadline, time.monotonic() + share)
-        reading = read_network(
-            trained, self.table, self.sample, self.library, self.options, deadline=deadline
-        )
+        until = time.monotonic() + self.options.search.reading_share * self.options.time_budget
+        known = (self.table, self.sample, self.library, self.options)
+        reading = read_network(trained, *known, deadline=min(until, self.deadline))
         self.consider(reading.expression, trained.name, reading=reading)
 
     def consider(self, expression: sympy.Expr, network: str, *, reading: Reading | None = None) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from symkan.errors import ExpressionError
+from symkan.search.additive import additive
 from symkan.search.atoms import SHAPES, allowed, heads
 from symkan.search.polynomials import polynomials
 from symkan.search.scan import Guess, scan
@@ -27,6 +28,7 @@ MOST_COLUMNS = 7
 
 LADDER: tuple[tuple[str, Callable[[Screen], list[Guess]] | None, tuple[str, ...]], ...] = (
     ("polynomial", polynomials, ("y", "y²")),
+    ("additive", additive, ("y", "y²", "1/y", "log y", "√y")),
     ("one term", None, ("y",)),
     ("wave", waves, ("y",)),
     ("polynomial", polynomials, ("1/y", "log y", "√y")),
@@ -35,7 +37,7 @@ LADDER: tuple[tuple[str, Callable[[Screen], list[Guess]] | None, tuple[str, ...]
 )
 """Families and the transforms of the target that they are tried behind; one term needs none but logarithms."""
 
-QUICK = 4
+QUICK = 5
 """Families at the head of the ladder that take no time."""
 
 
