@@ -99,6 +99,6 @@ def test_a_law_holds_only_functions_of_the_library_that_was_asked_for() -> None:
     x = np.random.default_rng(0).uniform(0.4, 2.9, (200, 2))
     y = np.exp(np.sin(x[:, 0]) * x[:, 1])
     found = discover(dataset_of(x, y), Options(time_budget=8, library=("sin", "x^2")))
-    splines = {spline.name for spline in found.candidate.splines}
+    splines = {spline.name for spline in found.best.splines}
     heads = {node.func.__name__ for node in found.expression.atoms(sympy.Function)}
     assert heads <= {"sin", *splines}, found.expression

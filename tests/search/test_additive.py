@@ -1,0 +1,98 @@
+"""Sums of functions of one column each: found at once behind transforms, and not where there are none."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from symkan.data.tables import dataset_of
+from symkan.search.problems import Problem
+from symkan.search.screening import families
+from symkan.search.view import View
+from symkan.symbolic.expressions import numpy_function
+from symkan.symbolic.library import Library
+
+ROWS = 400
+
+
+def table(law, columns, *, noise=0.0, seed=0):
+    random = np.random.default_rng(seed)
+    x = random.uniform(0.3, 2.9, (ROWS, columns))
+    y = law(x)
+    return x, y + noise * y.std() * random.normal(size=ROWS)
+
+
+def guesses(x, y, transform="y", *, library=None):
+    problem = Problem.of(dataset_of(x, y))
+    view = View(problem, np.arange(len(y)), np.ones(len(y)), library or Library.default())
+    (family,) = (f for f in families(view, quick=True) if f.name == f"additive for {transform}")
+    return [(problem.answer(guess.expression), guess) for guess in family.guesses(problem.t)]
+
+
+LAWS = {
+    "sine and square": (lambda x: np.sin(3 * x[:, 0]) + x[:, 1] ** 2, 2, "y"),
+    "three": (lambda x: np.exp(x[:, 0]) - 2 * np.log(x[:, 1]) + np.tanh(x[:, 2]), 3, "y"),
+    "product": (lambda x: np.exp(np.sin(np.pi * x[:, 0]) + x[:, 1] ** 2), 2, "log y"),
+    "root": (lambda x: np.sqrt(np.exp(-x[:, 0]) + x[:, 1] ** 3), 2, "y²"),
+}
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_the_best_guess_is_near_the_law(name):
+    law, columns, transform = LAWS[name]
+    x, y = table(law, columns)
+    expression, guess = guesses(x, y, transform)[0]
+    values = numpy_function(expression, [f"x{i + 1}" for i in range(columns)])(x)
+    assert np.sqrt(np.mean((values - y) ** 2)) < 0.02 * y.std()
+    assert guess.error < 0.02
+
+
+@pytest.mark.parametrize(
+    ("law", "columns", "noise"),
+    [
+        (lambda x: x[:, 0] * np.sin(x[:, 1]), 2, 0.0),  # no sum
+        (lambda x: np.sin(3 * x[:, 0]) + x[:, 1] ** 2, 2, 0.05),  # its curves are not seen clearly
+        (lambda x: np.sin(x[:, 0]), 1, 0.0),  # an edge: matched directly
+    ],
+    ids=["product", "noise", "one column"],
+)
+def test_says_nothing_where_splines_do_not_explain_the_target(law, columns, noise):
+    assert guesses(*table(law, columns, noise=noise)) == []
+
+
+def test_a_column_of_one_value_and_few_rows_are_refused():
+    x, y = table(lambda x: np.sin(x[:, 0]) + x[:, 1], 2)
+    same = np.where(np.arange(ROWS) == 2, 2.0, 1.0)  # on the rows that are looked at
+    assert guesses(np.column_stack([x, same]), y) == []
+    assert guesses(x[:25], y[:25]) == []
+
+
+def test_functions_are_those_of_the_library():
+    x, y = table(lambda x: np.exp(x[:, 0]) + x[:, 1] ** 2, 2)
+    found = guesses(x, y, library=Library.of(["x", "x^2", "x^3"]))
+    assert found
+    assert all(expression.is_polynomial() for expression, _ in found)
+
+
+def test_of_many_columns_not_all_choices_are_proposed():
+    x, y = table(lambda x: (np.sin(x) * [1, 2, 3, 4]).sum(1), 4)
+    assert 4 < len(guesses(x, y)) <= 30
+
+
+def test_a_product_of_functions_is_found_without_torch():
+    code = """
+import sys
+import numpy as np
+from symkan import discover
+from symkan.data.tables import dataset_of
+x = np.random.default_rng(0).uniform(-1, 1, (500, 2))
+found = discover(dataset_of(x, np.exp(np.sin(np.pi * x[:, 0]) + x[:, 1] ** 2)))
+print("torch" in sys.modules, found.best.expression)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True
+    )
+    assert done.stdout.split(maxsplit=1) == ["False", "exp(x2**2 + sin(pi*x1))\n"]
