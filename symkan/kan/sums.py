@@ -191,6 +191,8 @@ class _LookUp:
         Of uniform grids: where they begin, and 1/width of their intervals, [R or 1, rows or 1, in].
     offsets
         Places of the basis columns of each argument among all of a chunk.
+    base
+        Whether SiLU is the last column of each argument.
     """
 
     grid: Grid
@@ -254,7 +256,7 @@ class _Columns:
     Attributes
     ----------
     values
-        [R, n, in·(G + k)].
+        [R, n, in·(G + k)], or with SiLU [R, n, in·(G + k + 1)].
     first
         Place among all `values` of the first basis function that is not zero, [R·n·in].
     u
