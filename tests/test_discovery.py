@@ -66,7 +66,7 @@ def test_interruption_gives_the_best_so_far():
             raise KeyboardInterrupt
 
     x = np.random.default_rng(0).uniform(1, 5, (100, 2))
-    found = discover(dataset_of(x, np.sin(x[:, 0] * 3) + x[:, 1]), watch=stop)
+    found = discover(dataset_of(x, np.sin(x[:, 0] * 3 + x[:, 1]) * x[:, 0] + x[:, 1]), watch=stop)
     assert found.stopped == "interrupted"
     assert found.front
 

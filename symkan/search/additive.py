@@ -5,11 +5,17 @@ Behind a logarithm these are products of such functions. No network is trained f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import product
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from symkan.search.networks import Sample, table_rmse
+from symkan.search.portrait import thinned
+from symkan.search.records import History, Network, Portrait, Reading, Stage
 from symkan.search.scan import Guess
 from symkan.symbolic.activation import Activation, Edge
 from symkan.symbolic.assembly import SymbolicEdge
@@ -19,6 +25,9 @@ if TYPE_CHECKING:
     import sympy
     from numpy.typing import NDArray
 
+    from symkan.data.dataset import Dataset
+    from symkan.search.problems import Problem
+    from symkan.search.transforms import Transform
     from symkan.search.view import Screen
     from symkan.symbolic.activation import SymbolicActivation
 
@@ -32,76 +41,145 @@ MOST = 30
 """Choices of functions that are proposed."""
 
 
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """A KAN [n, 1]: a cubic spline on a uniform grid for each column.
+
+    Attributes
+    ----------
+    low, high
+        Ends of the grids, [columns].
+    coefficients
+        [columns, intervals + 3].
+    transform
+        What the target is behind.
+    """
+
+    low: Array
+    high: Array
+    coefficients: Array
+    transform: Transform
+
+    @classmethod
+    def fit(cls, x: Array, screen: Screen) -> Layer | None:
+        """The layer for rows x [n, columns]; None where it does not explain their target."""
+        rows, columns = x.shape
+        intervals = min(INTERVALS, rows // (3 * columns) - 3)
+        low, high = x.min(0), x.max(0)
+        if intervals < 2 or (low == high).any():
+            return None
+        z, weights = screen.z, screen.weights
+        design = _design(x, low, high, intervals).reshape(rows, -1)
+        c, *_ = np.linalg.lstsq(design * weights[:, None], z * weights, rcond=1e-12)
+        left = (design @ c - z) * weights
+        free = rows - len(c) + columns - 1  # the splines share their constants
+        spread = (z - np.average(z, weights=weights**2)) * weights
+        if not left @ left / free < ACCURATE**2 * (spread @ spread) / rows:
+            return None
+        return cls(low, high, np.asarray(c.reshape(columns, -1), dtype=np.float64), screen.transform)
+
+    def curves(self, x: Array) -> Array:
+        """Values of the edges, [n, columns]; beyond its grid an edge goes on as it ends."""
+        inside = np.clip(x, self.low, self.high)
+        design = _design(inside, self.low, self.high, self.coefficients.shape[1] - 3)
+        values: Array = np.einsum("nig,ig->ni", design, self.coefficients)
+        return values
+
+
+@dataclass(frozen=True, eq=False)
+class Edges:
+    """A layer, and the function that each of its edges was matched with."""
+
+    layer: Layer
+    matches: tuple[SymbolicActivation, ...]
+
+    def values(self, x: Array) -> Array:
+        """Of the functions, [n, columns]."""
+        return np.stack([edge.values(x[:, edge.source]) for edge in self._written], 1)
+
+    def expression(self, columns: Sequence[sympy.Expr]) -> sympy.Expr:
+        """Their sum."""
+        import sympy
+
+        return sympy.Add(*(edge.of(columns[edge.source]) for edge in self._written))
+
+    @property
+    def _written(self) -> list[SymbolicEdge]:
+        return [SymbolicEdge(m.edge.source, m.function, m.a, m.b, m.c, m.d) for m in self.matches]
+
+
 def additive(screen: Screen) -> list[Guess]:
     """The target as a sum of library functions, one of each column; none where it is no such sum, or noise hides it."""
-    columns = [atom.values for atom in screen.view.atoms]
-    if len(columns) < 2 or screen.dimension is not None:
+    problem, rows = screen.view.problem, screen.view.chosen
+    x = problem.x[rows]
+    if x.shape[1] < 2 or screen.dimension is not None or (layer := Layer.fit(x, screen)) is None:
         return []
-    parts = _parts(columns, screen.z, screen.weights)
-    if parts is None:
-        return []
-    edges = [
-        Activation(Edge(0, 0, i), x, part, 1.0)
-        for i, (x, part) in enumerate(zip(columns, parts, strict=True))
-    ]
-    matches = match_edges(edges, screen.view.library)
-    symbols = [atom.expression for atom in screen.view.atoms]
     total = float(np.sqrt(np.mean((screen.z * screen.weights) ** 2)))
     guesses = []
-    for chosen in _choices(matches):
-        values, law = _sum(chosen, columns, symbols)
-        error = float(np.sqrt(np.mean(((values - screen.z) * screen.weights) ** 2))) / total
+    for chosen in _choices(match_edges(_activations(x, layer.curves(x)), screen.view.library)):
+        edges = Edges(layer, chosen)
+        left = (edges.values(x).sum(1) - screen.z) * screen.weights
+        error = float(np.sqrt(np.mean(left**2))) / total
         size = sum(match.function.complexity + 2 * len(match.function.free) for match in chosen)
         if np.isfinite(error):
-            guesses.append(Guess(law, error, len(values) * float(np.log2(error + 1e-11)) + 4 * size))
+            bits = len(left) * float(np.log2(error + 1e-11)) + 4 * size
+            guesses.append(Guess(edges.expression(problem.columns), error, bits, edges))
     return sorted(guesses, key=lambda guess: guess.bits)
 
 
-def _parts(columns: list[Array], z: Array, weights: Array) -> list[Array] | None:
-    """What each column adds to z, as a spline on its range; None where that does not explain z."""
-    intervals = min(INTERVALS, len(z) // (3 * len(columns)) - 3)
-    if intervals < 2 or any(np.ptp(x) == 0 for x in columns):
+def read_layer(
+    guess: Guess, law: sympy.Expr, problem: Problem, table: Dataset, sample: Sample
+) -> Reading | None:
+    """The law of the table that a guess for a problem comes to, and its layer; None where it comes from none."""
+    edges = guess.edges
+    if edges is None:
         return None
-    designs = [_design(x, intervals) for x in columns]
-    whole = np.hstack(designs)
-    c, *_ = np.linalg.lstsq(whole * weights[:, None], z * weights, rcond=1e-12)
-    left = (whole @ c - z) * weights
-    free = len(z) - len(c) + len(columns) - 1  # the splines share their constants
-    spread = (z - np.average(z, weights=weights**2)) * weights
-    if not left @ left / free < ACCURATE**2 * (spread @ spread) / len(z):
-        return None
-    return [design @ part for design, part in zip(designs, np.split(c, len(columns)), strict=True)]
+    behind = problem.behind(edges.layer.transform)
+    label = (
+        edges.layer.transform.name
+        if problem.plain
+        else edges.layer.transform.name.replace("y", "a factor of y")
+    )
+    name = f"[{problem.x.shape[1]}, 1] for {label}"
+    curves = edges.layer.curves(problem.x)
+
+    def stage(what: str, values: Array) -> Stage:
+        t = values.sum(1)
+        return Stage(
+            what, name, *(table_rmse(behind, t, table, rows) for rows in (sample.train, sample.validation))
+        )
+
+    drawn = [thinned(a) for a in _activations(problem.x[sample.train], curves[sample.train])]
+    network = Network(problem.columns, ((False,),), tuple(drawn))
+    stages = (stage("network", curves), stage("symbolised", edges.values(problem.x)))
+    kept = tuple(activation.edge for activation in drawn)
+    return Reading(
+        law, (), Portrait(name, network, network, kept, edges.matches, History(name, (), (), ()), stages)
+    )
 
 
-def _design(x: Array, intervals: int) -> Array:
-    """Cubic B-splines on a uniform grid over the range of x [n]: [n, intervals + 3]."""
-    t = (x - x.min()) * (intervals / np.ptp(x))
+def _activations(x: Array, curves: Array) -> list[Activation]:
+    """The edges over rows x [n, columns], with values [n, columns]."""
+    whole = float(curves.sum(1).std())
+    scores = np.minimum(curves.std(0) / whole, 1.0) if whole > 0 else np.zeros(x.shape[1])
+    return [Activation(Edge(0, 0, i), x[:, i], curves[:, i], float(score)) for i, score in enumerate(scores)]
+
+
+def _design(x: Array, low: Array, high: Array, intervals: int) -> Array:
+    """Cubic B-splines on uniform grids at x [n, columns]: [n, columns, intervals + 3]."""
+    t = (x - low) * (intervals / (high - low))
     place = np.minimum(t.astype(np.int64), intervals - 1)
     u = t - place
     active = [(1 - u) ** 3, 3 * u**3 - 6 * u**2 + 4, 3 * (u + u**2 - u**3) + 1, u**3]
-    design = np.zeros((len(x), intervals + 3))
-    design[np.arange(len(x))[:, None], place[:, None] + np.arange(4)] = np.stack(active, 1) / 6
+    design = np.zeros((*x.shape, intervals + 3))
+    np.put_along_axis(design, place[..., None] + np.arange(4), np.stack(active, -1) / 6, axis=-1)
     return design
 
 
 def _choices(matches: list[tuple[SymbolicActivation, ...]]) -> list[tuple[SymbolicActivation, ...]]:
     """All choices of one match for each column, or, of too many, those with one column's next best."""
-    every = 1
-    for found in matches:
-        every *= len(found)
-    if every <= MOST:
+    if prod(map(len, matches)) <= MOST:
         return list(product(*matches))
     best = tuple(found[0] for found in matches)
     others = [(*best[:i], match, *best[i + 1 :]) for i, found in enumerate(matches) for match in found[1:]]
     return [best, *others][:MOST]
-
-
-def _sum(
-    chosen: tuple[SymbolicActivation, ...], columns: list[Array], symbols: list[sympy.Expr]
-) -> tuple[Array, sympy.Expr]:
-    """Values and expression of a sum of matched edges."""
-    import sympy
-
-    edges = [SymbolicEdge(m.edge.source, m.function, m.a, m.b, m.c, m.d) for m in chosen]
-    values = np.sum([edge.values(columns[edge.source]) for edge in edges], axis=0)
-    return values, sympy.Add(*(edge.of(symbols[edge.source]) for edge in edges))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from symkan.data.headers import listed
+from symkan.search.additive import read_layer
 from symkan.search.bank import Bank, Trail
 from symkan.search.direct import direct_formulas
 from symkan.search.evaluation import error_sizes, evaluate
@@ -21,7 +22,7 @@ from symkan.search.factors import separable_powers
 from symkan.search.networks import Label, Sample, Trained, network_residual, network_share, train_network
 from symkan.search.problems import Problem, scales_of
 from symkan.search.proposals import Proposal, in_order, propose, surrogates
-from symkan.search.records import Progress
+from symkan.search.records import Progress, Reading
 from symkan.search.regressions import regressions
 from symkan.search.relevance import relevant_columns
 from symkan.search.residuals import structure, telling, worse
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from symkan.data.dataset import Dataset
     from symkan.options import Options
     from symkan.search.candidates import Candidate
-    from symkan.search.reading import Reading
     from symkan.search.selection import Referee
     from symkan.symbolic.library import Library
 
@@ -236,7 +236,8 @@ class Search:
             if self.done or not bits[k] < self._shortest + self.options.search.near:
                 return
             self._shortest = min(self._shortest, bits[k])
-            self.consider(laws[k], name)
+            read = read_layer(guesses[k], laws[k], problem, self.table, self.sample)
+            self.consider(laws[k], read.portrait.name if read else name, reading=read)
 
     def _denoise(self, problem: Problem) -> None:
         """Values of a network for the table's target, once, and whether they differ from it as by noise."""

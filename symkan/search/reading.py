@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from symkan.search.candidates import Spline
 from symkan.search.networks import Sample, Trained, rows_of, table_rmse
 from symkan.search.portrait import nearest, network_record
-from symkan.search.records import Portrait, Stage
+from symkan.search.records import Portrait, Reading, Stage
 from symkan.search.symbolify import Symbolified, symbolify
 from symkan.symbolic.activation import Edge
 from symkan.symbolic.assembly import assemble
 
 if TYPE_CHECKING:
     import numpy as np
-    import sympy
     from numpy.typing import NDArray
 
     from symkan.data.dataset import Dataset
@@ -25,25 +23,6 @@ if TYPE_CHECKING:
     from symkan.symbolic.library import Library
 
     Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Reading:
-    """A formula for the table's target and the network it was read from.
-
-    Attributes
-    ----------
-    expression
-        In x1, x2, …, with the names of `splines` as functions.
-    splines
-        Edges that no library function fits.
-    portrait
-        The network before and after pruning, and what its edges became.
-    """
-
-    expression: sympy.Expr
-    splines: tuple[Spline, ...]
-    portrait: Portrait
 
 
 def read_network(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from symkan.data.dataset import Dataset
     from symkan.data.splitting import Split
+    from symkan.search.candidates import Spline
 
 
 class Outcome(StrEnum):
@@ -102,6 +103,25 @@ class Portrait:
     matches: tuple[SymbolicActivation, ...]
     history: History
     stages: tuple[Stage, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A formula for the table's target and the network it was read from.
+
+    Attributes
+    ----------
+    expression
+        In x1, x2, …, with the names of `splines` as functions.
+    splines
+        Edges that no library function fits.
+    portrait
+        The network before and after pruning, and what its edges became.
+    """
+
+    expression: sympy.Expr
+    splines: tuple[Spline, ...]
+    portrait: Portrait
 
 
 @dataclass(frozen=True)

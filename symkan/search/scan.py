@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     import sympy
     from numpy.typing import NDArray
 
+    from symkan.search.additive import Edges
     from symkan.search.problems import Problem
 
     Array = NDArray[np.float64]
@@ -62,12 +63,14 @@ LARGEST = 6
 class Guess:
     """A formula for the target of a problem, its constants roughly known.
 
-    `error` is its share of the target, `bits` a rough description length, comparable within one screening.
+    `error` is its share of the target, `bits` a rough description length, comparable within one screening; `edges` are
+    those of the KAN that it was read from, if any.
     """
 
     expression: sympy.Expr
     error: float
     bits: float
+    edges: Edges | None = None
 
 
 @dataclass(frozen=True, eq=False)

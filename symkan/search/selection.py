@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from symkan.data.dataset import Dataset
     from symkan.data.splitting import Split
     from symkan.options import SearchOptions
-    from symkan.search.reading import Reading
+    from symkan.search.records import Reading
     from symkan.symbolic.base_units import Dimension
     from symkan.symbolic.elsewhere import Elsewhere
 

@@ -118,6 +118,8 @@ class Screen:
         The transformed target, [chosen rows].
     weights
         How its errors count.
+    transform
+        Of the target.
     dimension
         That of z; None where units are not known.
     """
@@ -125,6 +127,7 @@ class Screen:
     view: View
     z: Array
     weights: Array
+    transform: Transform
     dimension: Array | None = None
 
     @classmethod
@@ -138,4 +141,4 @@ class Screen:
         weights = np.minimum(weights, 100 * np.median(weights))
         scales = view.problem.dimensions
         dimension = None if scales is None else transform.dimension(scales.t)
-        return cls(view, z, weights / weights.max(), dimension)
+        return cls(view, z, weights / weights.max(), transform, dimension)

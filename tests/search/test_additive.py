@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from symkan.data.tables import dataset_of
+from symkan.discovery import discover
+from symkan.errors import ResultError
 from symkan.search.problems import Problem
 from symkan.search.screening import families
 from symkan.search.view import View
@@ -80,6 +82,30 @@ def test_functions_are_those_of_the_library():
 def test_of_many_columns_not_all_choices_are_proposed():
     x, y = table(lambda x: (np.sin(x) * [1, 2, 3, 4]).sum(1), 4)
     assert 4 < len(guesses(x, y)) <= 30
+
+
+def test_the_network_is_there_to_be_seen():
+    x = np.random.default_rng(0).uniform(-1, 1, (ROWS, 2))
+    y = np.exp(np.sin(np.pi * x[:, 0]) + x[:, 1] ** 2)
+    found = discover(dataset_of(x, y))
+    portrait = found.portrait
+    assert portrait is not None
+    assert portrait.name == found.best.network == "[2, 1] for log y"
+    assert {match.function.name for match in portrait.matches} == {"sin", "x^2"}
+    first, *_, last = found.stages
+    assert first.name == "network"
+    assert last.validation_rmse < 1e-9 < first.validation_rmse < 0.01 * y.std()
+    assert found.plot_network() is not None
+    with pytest.raises(ResultError, match="fitted by least squares at once"):
+        found.plot_training()
+
+
+def test_the_layer_of_a_factor_is_one_for_the_table():
+    x, y = table(lambda x: x[:, 2] ** -2 * (np.sin(x[:, 0]) + np.exp(x[:, 1])), 3)
+    found = discover(dataset_of(x, y))
+    assert found.portrait is not None
+    assert found.portrait.name == "[2, 1] for a factor of y"
+    assert found.stages[0].train_rmse < 0.01 * y.std()
 
 
 def test_a_product_of_functions_is_found_without_torch():

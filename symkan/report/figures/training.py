@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from symkan.errors import ResultError
 from symkan.report.figures.scales import at_least, error_scale
 from symkan.report.figures.source import Picture, portrait
 from symkan.report.figures.style import BLUE, GREY, ORANGE, SMALL, new_axes, styled
@@ -63,9 +64,14 @@ def plot_training(discovery: Discovery, *, ax: Axes | None = None) -> Axes:
     Raises
     ------
     ResultError
-        When there is no network.
+        When there is no network, or none that was trained in steps.
     """
-    return draw_history(portrait(discovery).history, "RMSE, scaled target", ax=ax)
+    drawn = portrait(discovery)
+    if not drawn.history.grid:
+        raise ResultError(
+            f"{drawn.name} was fitted by least squares at once; there is no training curve to draw"
+        )
+    return draw_history(drawn.history, "RMSE, scaled target", ax=ax)
 
 
 @styled
