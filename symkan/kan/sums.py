@@ -221,20 +221,23 @@ class _LookUp:
         """Of a chunk of arguments [R, n, in]."""
         order = self.grid.order
         found = _look_up(z, self.grid) if self.grid.cardinal is None else self._divide(z, self.grid.cardinal)
-        u = found.u.flatten()
+        u = found.u.reshape(-1)
         active = found.polynomials.values(u)
         if found.beyond is not None:  # the tangent at the end
             active = active + found.beyond.view(-1, 1) * found.polynomials.slopes.values(u)
-        first = found.place.flatten().add_(self.offsets[: u.numel()])
+        offsets = self.offsets if len(self.offsets) == len(u) else self.offsets[: len(u)]
+        first = found.place.reshape(-1).add_(offsets)
         values = z.new_zeros(u.numel() * (self.grid.intervals + order + self.base))
         values.unfold(0, order + 1, 1).index_copy_(0, first, active)
-        if self.base:
-            values.view(*z.shape, -1)[..., -1] = silu(z)  # at once into its places it would not be vectorised
+        if self.base:  # written at once into its places, it would not be vectorised
+            values.view(*z.shape, -1).select(-1, -1).copy_(silu(z))
         return _Columns(values.view(*z.shape[:2], -1), first, u, found.inverse, found.polynomials, self.base)
 
     def _divide(self, z: Tensor, cardinal: _Polynomials) -> _Found:
         """On uniform grids."""
-        start, inverse, last = self.start[:, : z.shape[1]], self.inverse[:, : z.shape[1]], self.grid.intervals
+        start, inverse, last = self.start, self.inverse, self.grid.intervals
+        if start.shape[1] > z.shape[1]:  # the last chunk
+            start, inverse = start[:, : z.shape[1]], inverse[:, : z.shape[1]]
         inside, beyond = (z - start).mul_(inverse), None
         low, high = inside.aminmax()
         if not (low.item() >= 0 and high.item() <= last):  # also where there is no number
@@ -280,7 +283,8 @@ class _Columns:
         total = self.polynomials.slopes.sums(active, self.u)
         total = total.view(z.shape) * self.inverse
         if self.base:
-            total += torch.ops.aten.silu_backward(self.values.view(*z.shape, -1)[..., -1].contiguous(), z)
+            last = self.values.view(*z.shape, -1).select(-1, -1)
+            total += torch.ops.aten.silu_backward(last.contiguous(), z)
         return total
 
 
