@@ -120,6 +120,7 @@ def training_cost(kan: Networks, rows: int, options: TrainOptions | None = None,
         )
         iteration += _first(moved, residuals * max(edges, columns), machine)
         step += options.iterations * (iteration + 4 * residuals * parameters * machine.operation)
+        held += moved
     else:
         jacobian = residuals * parameters
         step += PASSES * jacobian * machine.number
