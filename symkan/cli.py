@@ -68,12 +68,14 @@ def main() -> None:
             stream.reconfigure(errors="replace")
     try:
         app()
+        return
     except (ImportError, MemoryError, OSError, SystemError) as error:  # such as a full disk
         reason = "out of memory" if isinstance(error, MemoryError) else printable(str(error))
-        remedy = "free some space or memory, and see what `symkan doctor` says"
-        typer.secho(f"Error: {reason}; {remedy}", fg="red", err=True)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still to be written must not fail once more
-        sys.exit(2)
+    # the error is gone, and with it the frames that held the memory
+    remedy = "free some space or memory, and see what `symkan doctor` says"
+    typer.secho(f"Error: {reason}; {remedy}", fg="red", err=True)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still to be written must not fail once more
+    sys.exit(2)
 
 
 def _show_version(wanted: bool) -> None:

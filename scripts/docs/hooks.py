@@ -22,7 +22,11 @@ def on_files(files: Any, config: Any) -> Any:
     """Add the benchmarks' pages and the finished reports."""
     from mkdocs.structure.files import File
 
-    pages = [(BENCHMARKS, "benchmarks", path) for path in sorted(BENCHMARKS.rglob("*.md"))]
+    pages = [
+        (BENCHMARKS, "benchmarks", path)
+        for path in sorted(BENCHMARKS.rglob("*"))
+        if path.suffix in (".md", ".svg")
+    ]
     reports = [
         (GALLERY, "gallery", path)
         for path in sorted(GALLERY.rglob("report.*"))

@@ -60,8 +60,21 @@ def page(pairs: Sequence[Pair], points: Sequence[Point] = (), *, command: str) -
     found = ratios(pairs)
     table = [*table_head(COLUMNS), *(table_row(cells(ratio)) for ratio in found)]
     results = [*table_head(("task", "symkan", "other")), *(_results(r) for r in found if any(r.results))]
-    parts = ("# Speed", "", *facts, "", _LEGEND, "", *table, "", _RESULTS, "", *results, "", *_growth(points))
+    heading = ("# Speed", "", *facts, "", *_summary(found))
+    parts = (*heading, _LEGEND, "", *table, "", _RESULTS, "", *results, "", *_growth(points))
     return "\n".join(parts)
+
+
+def _summary(found: Sequence[Ratio]) -> Iterable[str]:
+    """The least ratio to pykan of each kind of task."""
+    kinds = {ratio.task.kind: None for ratio in found if ratio.task.peer == "pykan"}
+    least = [
+        min((r for r in found if (r.task.kind, r.task.peer) == (kind, "pykan")), key=lambda r: r.median)
+        for kind in kinds
+    ]
+    if least:
+        told = ", ".join(f"{r.task.kind} {'more than ' if r.bound else ''}{_short(r.median)}" for r in least)
+        yield from (f"**Times faster than pykan: {told}**", "")
 
 
 def _growth(points: Sequence[Point]) -> Iterable[str]:

@@ -135,6 +135,9 @@ def test_page():
     assert "| rows | 1,000 | 0.01 | 0.02 | 10 | 20 |" in text
     assert "| rows of a table | 1,000 | 0.01 |  | 10 | 20 |" in text
     assert "Growth" not in page([pair()], command="x")
+    slower = pair(theirs=40.0, task=TASKS[1], done=False)
+    assert "**Times faster than pykan: training more than 80**" in page([pair(), slower], command="x")
+    assert "**" not in page([pair(task=job)], command="x")
     assert ratios([]) == ()
 
 
