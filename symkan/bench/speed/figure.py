@@ -21,7 +21,8 @@ def draw(points: Sequence[Point], path: Path) -> None:
         sizes = [p.size for p in found]
         time, memory = column
         time.loglog(sizes, [p.seconds for p in found], "o-", color=_BLUE, label="measured")
-        memory.loglog(sizes, [p.bytes / 1e9 for p in found], "o-", color=_BLUE)
+        rise = [p.bytes / 1e9 or float("nan") for p in found]  # none where the process held enough before
+        memory.loglog(sizes, rise, "o-", color=_BLUE)
         time.loglog(sizes, [p.predicted_seconds for p in found], "--", color=_ORANGE, label="predicted")
         memory.loglog(sizes, [p.predicted_bytes / 1e9 or float("nan") for p in found], "--", color=_ORANGE)
         time.set_title("whole job" if name == JOB else "training step", fontsize=9)
