@@ -100,14 +100,14 @@ def speed(
     pairs: Annotated[int, typer.Option(min=1, help="Pairs of runs for each task.")] = 5,
     limit: Annotated[float, typer.Option(min=1, help="Seconds that another package may train.")] = 600.0,
     only: Annotated[
-        str, typer.Option(help="Kinds of tasks or packages, with commas; all when not given.")
+        str, typer.Option(help="Kinds of tasks, packages or devices, with commas; all when not given.")
     ] = "",
     out: Out = FOLDER,
 ) -> None:
     """Time symkan and other packages at the same work, in pairs: training, matching, whole jobs, layers.
 
-    Packages that are not installed are left out (pip install 'symkan[bench]'). A run is resumed by the record in
-    --out.
+    Packages that are not installed are left out (pip install 'symkan[bench]'), and so is what is timed on a GPU where
+    there is none. A run is resumed by the record in --out.
     """
     from symkan.cli import errors_in_one_line
 
@@ -283,15 +283,19 @@ def _run_speed(only: tuple[str, ...], *, pairs: int, limit: float, out: Path) ->
     from symkan.bench.speed.page import page
     from symkan.bench.speed.pairs import Pair, run, version_of
     from symkan.bench.speed.tasks import choose
+    from symkan.kan.devices import is_found
     from symkan.writing import write_text
 
     tasks, growth = choose(only)
     journal, curves = Journal(out / "speed.jsonl", Pair), Journal(out / "growth.jsonl", Point)
     done = [pair for pair in journal.read() if pair.version == symkan.__version__]
     points = [point for point in curves.read() if point.version == symkan.__version__]
+    found = {device for device in {task.device for task in tasks} if is_found(device)}
+    if {task.device for task in tasks} - found:
+        typer.echo("no CUDA device is found here; what is timed on one is left out", err=True)
     for peer in sorted({task.peer for task in tasks if not version_of(task.peer)}):
         typer.echo(f"{peer} is not installed and is left out; pip install 'symkan[bench]'", err=True)
-    for task in (task for task in tasks if version_of(task.peer)):
+    for task in (task for task in tasks if task.device in found and version_of(task.peer)):
         earlier = [pair for pair in done if pair.task == task]
         missed = sorted({*range(pairs)} - {pair.seed for pair in earlier})
         new = run(task, missed, limit=limit, earlier=earlier)

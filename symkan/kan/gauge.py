@@ -150,7 +150,7 @@ def _solve_last(
 
 def _variance(columns: Tensor, splines_: Tensor, symbolic: Tensor, width: int) -> Tensor:
     """Matrix [R, P, P] of the weighted variances of the edges of a node with columns [R, N, P]."""
-    extra = torch.zeros(len(columns), columns.shape[-1], columns.shape[-1], dtype=columns.dtype)
+    extra = columns.new_zeros(len(columns), columns.shape[-1], columns.shape[-1])
     weights = [*((w, width) for w in splines_.unbind(1)), *((w, 1) for w in symbolic.unbind(1))]
     start = 0
     for weight, size in weights:

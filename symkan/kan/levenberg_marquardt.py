@@ -125,7 +125,7 @@ class Record:
 
     def __init__(self, run: Run) -> None:
         self.best = run.kan.clone()
-        self.alive = torch.arange(len(run.loss))  # the restarts in the batch
+        self.alive = torch.arange(len(run.loss), device=run.loss.device)  # the restarts in the batch
         self.train, self.validation = run.rmse.clone(), run.validation()
         self.best_train, self.best_validation = self.train.clone(), self.validation.clone()
         self.curves = [(self.train.clone(), self.validation.clone())]
@@ -160,7 +160,7 @@ class Record:
 
     def drop(self, run: Run) -> None:
         """Cut the batch down when more than half of it has ended."""
-        going = torch.tensor([r not in self.stop for r in self.alive.tolist()])
+        going = torch.tensor([r not in self.stop for r in self.alive.tolist()]).to(self.alive.device)
         if 0 < int(going.sum()) < len(going) / 2:
             self.alive, self.stale = self.alive[going], self.stale[going]
             self.unimproved = self.unimproved[going]

@@ -218,4 +218,5 @@ class Networks(nn.Module):
         """
         from symkan.kan.attribution import activations
 
-        return activations(self, torch.as_tensor(x, dtype=torch.float64), x_scale)
+        x = torch.as_tensor(x, dtype=torch.float64, device=self.stack[0].coefficients.device)
+        return activations(self, x, x_scale)

@@ -76,7 +76,7 @@ def sparsify(
             break
         penalised = _penalise(penalised, rows, options, strength * scale)
         refitted = train(penalised, rows, options=TrainOptions(steps=options.refit_steps))
-        loss = torch.from_numpy(refitted.validation_rmse)
+        loss = torch.from_numpy(refitted.validation_rmse).to(best.device)
         path.append(Strength(strength, tuple(loss.tolist())))
         best = torch.minimum(best, loss)
         fits = loss <= allowance(best)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from importlib import import_module
 
 import torch
 from torch import Tensor, nn
 
 from symkan.bench.speed.pairs import Run
+from symkan.bench.speed.stopwatch import in_turn
 from symkan.bench.speed.tasks import Work
 from symkan.kan.layer import KANLayer
 
@@ -21,12 +21,10 @@ def layer(work: Work) -> tuple[Run, ...]:
     sources, targets = map(int, shape.split("x"))
     generator = torch.Generator().manual_seed(work.seed)
     x = 2 * torch.rand(int(rows.split()[0]), sources, generator=generator) - 1
+    x = x.to(work.task.device)
     other = import_module(work.task.peer).KANLayer(sources, targets, grid_size=INTERVALS, spline_order=ORDER)
-    both = ((_ours(sources, targets), x[None]), (other, x))  # symkan's rows are [restarts, rows, sources]
-    for one in both:  # compilation, allocation; what takes seconds is warm after one
-        if _pass(*one).seconds < 1:
-            _pass(*one)
-    return tuple(_pass(*one) for _ in range(work.pairs) for one in both)
+    ours = _Passes(_ours(sources, targets), x[None])  # symkan's rows are [restarts, rows, sources]
+    return in_turn(ours, _Passes(other, x), pairs=work.pairs, device=work.task.device)
 
 
 def _ours(sources: int, targets: int) -> nn.Module:
@@ -35,12 +33,13 @@ def _ours(sources: int, targets: int) -> nn.Module:
     return own
 
 
-def _pass(module: nn.Module, x: Tensor) -> Run:
-    """Gradients by the rows and by the coefficients; the mean of as many passes as fill a tenth of a second."""
-    count, started = 0, time.perf_counter()
-    while (seconds := time.perf_counter() - started) < 0.1 or not count:
-        x = x.detach().requires_grad_()
-        module.zero_grad()
-        module(x).sum().backward()
-        count += 1
-    return Run(seconds / count)
+class _Passes:
+    """Gradients by the rows and by the coefficients."""
+
+    def __init__(self, module: nn.Module, x: Tensor) -> None:
+        self._module, self._x = module.to(x.device), x
+
+    def __call__(self) -> None:
+        x = self._x.detach().requires_grad_()
+        self._module.zero_grad()
+        self._module(x).sum().backward()

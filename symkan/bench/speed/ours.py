@@ -10,6 +10,8 @@ from symkan.bench.speed.tasks import ACCURATE, ROWS, rmse
 from symkan.options import TrainOptions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 RESTARTS = 4
 ENOUGH = TrainOptions(patience=15, tolerance=1e-2)
+STEPS = 5
 
 
 def training(work: Work) -> tuple[Run]:
@@ -75,6 +78,34 @@ def matching(work: Work) -> tuple[Run]:
         matches = match_edges(kan.activations(x[:ROWS]))
         seconds = time.perf_counter() - started
     return (Run(seconds, True, f"{len(matches)} edges"),)
+
+
+def batch(work: Work) -> tuple[Run, ...]:
+    """Steps of Levenberg-Marquardt of a batch of restarts, on the task's device and on the CPU in turn."""
+    from symkan.bench.speed.stopwatch import in_turn
+
+    restarts, rows = (int(part.split()[0]) for part in work.task.of.split(", "))
+    there, here = (_steps(restarts, rows, device=device) for device in (work.task.device, "cpu"))
+    return in_turn(there, here, pairs=work.pairs, device=work.task.device)
+
+
+def _steps(restarts: int, count: int, *, device: str) -> Callable[[], None]:
+    """A few steps of networks [4, 5, 1] with grid 5 on so many rows."""
+    import numpy as np
+
+    from symkan.kan.fitting import make_rows, network
+    from symkan.kan.training import train
+
+    x = np.random.default_rng(0).uniform(-1, 1, (count, 4))
+    data = (x, np.exp(np.sin(np.pi * x[:, 0]) + x[:, 1] ** 2))
+    rows = make_rows(data, (x[:0], data[1][:0]), device=device)
+    kan = network((4, 5, 1), rows, intervals=5, restarts=restarts, seed=0)
+    options = TrainOptions(steps=STEPS, tolerance=0.0, patience=STEPS + 1, stall=STEPS + 1)
+
+    def steps() -> None:
+        train(kan, rows, options=options)
+
+    return steps
 
 
 def job(work: Work) -> tuple[Run]:

@@ -51,9 +51,10 @@ COLUMNS = ("task", "against", "times faster", "range", "goal", "symkan", "other"
 
 def page(pairs: Sequence[Pair], points: Sequence[Point] = (), *, command: str) -> str:
     """The page as Markdown."""
-    peers = sorted({f"{pair.task.peer} {pair.peer_version}" for pair in pairs})
+    gpus = sorted({pair.gpu for pair in pairs} - {""})
+    peers = sorted({f"{pair.task.peer} {pair.peer_version}" for pair in pairs if pair.task.peer != "symkan"})
     facts = (
-        f"- {date.today().isoformat()}, {machine()}",
+        f"- {', '.join((date.today().isoformat(), machine(), *gpus))}",
         f"- `{command}`",
         f"- {versions((pair.version for pair in pairs), *peers)}",
     )
@@ -67,13 +68,11 @@ def page(pairs: Sequence[Pair], points: Sequence[Point] = (), *, command: str) -
 
 def _summary(found: Sequence[Ratio]) -> Iterable[str]:
     """The least ratio to pykan of each kind of task."""
-    kinds = {ratio.task.kind: None for ratio in found if ratio.task.peer == "pykan"}
-    least = [
-        min((r for r in found if (r.task.kind, r.task.peer) == (kind, "pykan")), key=lambda r: r.median)
-        for kind in kinds
-    ]
+    least: dict[str, Ratio] = {}
+    for ratio in (ratio for ratio in found if ratio.task.peer == "pykan"):
+        least[ratio.task.kind] = min(least.get(ratio.task.kind, ratio), ratio, key=lambda r: r.median)
     if least:
-        told = ", ".join(f"{r.task.kind} {'more than ' if r.bound else ''}{_short(r.median)}" for r in least)
+        told = ", ".join(f"{k} {'more than ' if r.bound else ''}{_short(r.median)}" for k, r in least.items())
         yield from (f"**Times faster than pykan: {told}**", "")
 
 
@@ -105,9 +104,9 @@ def _seconds(seconds: float) -> str:
 
 _LEGEND = f"""\
 Each pair is a run of symkan and then one of the other package on the same table, each in a process of its own \
-(layers: in turn in one process, in float32, which is what the others compute in); seed 0, 1, …; medians over the \
-pairs and the range of their ratios. symkan trains, matches and searches with one thread, the others with as many as \
-they take.
+(layers and batches: in turn in one process; layers in float32, which is what the others compute in); seed 0, 1, …; \
+medians over the pairs and the range of their ratios. symkan trains, matches and searches with one thread, the others \
+with as many as they take.
 
 - training: 1,000 rows without noise, until the RMSE on 1,000 others, in the same ranges, is 1e-4 of the target's \
 spread. pykan: the tutorial's LBFGS, 50 steps on each of the grids 3, 5, 10, 20, 50, 100, until the step that gets \
@@ -116,7 +115,10 @@ there. symkan: stages of Levenberg-Marquardt, four restarts together.
 - job: from a CSV to a formula, process start included: symkan's `discover`; pykan's "hello, KAN!" (train, prune, \
 refine, `auto_symbolic` with its ten functions, train); pyoperon's `SymbolicRegressor`, its own settings, with sin, \
 cos, exp, log, sqrt and squares.
-- layer: one forward and backward pass, gradients by rows and coefficients, grid 5, order 3.
+- layer: one forward and backward pass, gradients by rows and coefficients, grid 5, order 3; on the GPU where the \
+name says "on cuda".
+- batch: five steps of Levenberg-Marquardt of restarts of a network [4, 5, 1] with grid 5, \
+on the GPU against symkan itself on the CPU with all its threads, in float64.
 
 *Other done* says in how many of the pairs the other package did the work, and what became of it in the others. \
 *Stopped*: time was up, so that the ratio is a lower bound. *Ended*: it went through all its steps and grids and did \

@@ -12,6 +12,7 @@ from statistics import median
 
 from symkan.bench.child import last_line
 from symkan.bench.speed.tasks import ROWS, Task, Work
+from symkan.kan.devices import model
 from symkan.serialization import from_line, to_line
 
 WORK = "symkan.bench.speed.work"
@@ -50,7 +51,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Pair:
-    """A run of symkan and one of the other package, right after each other."""
+    """A run of symkan and one of the other package, right after each other; `gpu` is the model, if one was used."""
 
     task: Task
     seed: int
@@ -58,6 +59,7 @@ class Pair:
     theirs: Run
     version: str
     peer_version: str
+    gpu: str = ""
 
     @property
     def ratio(self) -> float:
@@ -151,11 +153,11 @@ def run(task: Task, seeds: Sequence[int], *, limit: float, earlier: Sequence[Pai
 
     if not seeds:
         return
-    versions = (symkan.__version__, version_of(task.peer))
-    if task.kind == "layer":  # both in one process, in turn: it is loading that takes long
+    facts = (symkan.__version__, version_of(task.peer), model(task.device))
+    if task.in_turn:
         runs = _runs(Work(task, seeds[0], limit, len(seeds)), task.peer)
         for seed, ours, theirs in zip(seeds, runs[::2], runs[1::2], strict=True):
-            yield Pair(task, seed, ours, theirs, *versions)
+            yield Pair(task, seed, ours, theirs, *facts)
         return
     hopeless = any(not pair.theirs.done for pair in earlier)
     for seed in seeds:
@@ -163,7 +165,7 @@ def run(task: Task, seeds: Sequence[int], *, limit: float, earlier: Sequence[Pai
         (ours,) = _runs(work, "symkan")
         enough = max(SHARE * limit, ENOUGH * task.goal * ours.seconds)
         (theirs,) = _runs(replace(work, limit=min(limit, enough)) if hopeless else work, task.peer)
-        yield Pair(task, seed, ours, theirs, *versions)
+        yield Pair(task, seed, ours, theirs, *facts)
         hopeless = hopeless or not theirs.done
 
 

@@ -95,24 +95,32 @@ class Task:
     Attributes
     ----------
     kind
-        "training", "matching", "job" or "layer".
+        "training", "matching", "job", "layer" or "batch".
     of
-        Name of the problem, or shape and rows of the layer.
+        Name of the problem, or shape and rows of the layer, or restarts and rows of the batch.
     peer
-        The other package.
+        The other package; of a batch symkan itself, on the CPU.
     goal
         How many times faster symkan is to be; 0 where nothing is asked.
+    device
+        Where symkan computes: "cpu" or "cuda".
     """
 
     kind: str
     of: str
     peer: str
     goal: float = 0.0
+    device: str = "cpu"
 
     @property
     def name(self) -> str:
-        """Such as "training exp-sin"."""
-        return f"{self.kind} {self.of}"
+        """Such as "training exp-sin", and "layer 8x8, 1000 rows on cuda"."""
+        return f"{self.kind} {self.of}" + ("" if self.device == "cpu" else f" on {self.device}")
+
+    @property
+    def in_turn(self) -> bool:
+        """Whether one process does both sides of all pairs: it is loading that takes long."""
+        return self.kind in {"layer", "batch"}
 
 
 @dataclass(frozen=True)
@@ -128,7 +136,7 @@ class Work:
     limit
         Seconds after which the other package is stopped.
     pairs
-        Of layers, which are timed in turn in one process.
+        Of what is timed in turn in one process.
     """
 
     task: Task
@@ -148,13 +156,20 @@ class Work:
 
 
 LAYERS = tuple(f"{width}x{width}, {rows} rows" for width in (8, 64, 512) for rows in (1000, 64000))
+BATCHES = ("4 restarts, 1000 rows", "64 restarts, 1000 rows", "16 restarts, 16000 rows")
 
 TASKS = (
     *(Task("training", name, "pykan", 100.0) for name in PROBLEMS),
     Task("matching", "exp-sin", "pykan", 200.0),
     Task("job", "exp-sin", "pykan", 20.0),
     *(Task("job", name, "pyoperon") for name in PROBLEMS),
-    *(Task("layer", layer, peer, 1.0) for peer in ("flashkan", "inkan") for layer in LAYERS),
+    *(
+        Task("layer", layer, peer, 1.0, device)
+        for device in ("cpu", "cuda")
+        for peer in ("flashkan", "inkan")
+        for layer in LAYERS
+    ),
+    *(Task("batch", batch, "symkan", device="cuda") for batch in BATCHES),
 )
 
 
@@ -163,7 +178,8 @@ GROWTH = "growth"
 
 
 def choose(names: Sequence[str]) -> tuple[tuple[Task, ...], bool]:
-    """The tasks of these kinds and against these packages, and whether growth curves are wanted; all without names.
+    """The tasks of these kinds, against these packages and on these devices, and whether growth curves are wanted; all
+    without names.
 
     Raises
     ------
@@ -176,16 +192,13 @@ def choose(names: Sequence[str]) -> tuple[tuple[Task, ...], bool]:
     >>> [task.name for task in tasks], growth
     (['matching exp-sin'], True)
     """
-    kinds, peers = ({getattr(task, field): None for task in TASKS} for field in ("kind", "peer"))
-    known = (*kinds, *peers, GROWTH)
+    fields = ("kind", "peer", "device")
+    known = (*dict.fromkeys(getattr(task, field) for field in fields for task in TASKS), GROWTH)
     if unknown := [name for name in names if name not in known]:
         raise OptionError(f"--only: there is no '{unknown[0]}'; choose from: {', '.join(known)}")
     asked = set(names) or set(known)
-    tasks = tuple(
-        task
-        for task in TASKS
-        if asked & {task.kind, task.peer}
-        and (task.kind in asked or not asked & kinds.keys())
-        and (task.peer in asked or not asked & peers.keys())
-    )
+    tasks = TASKS if asked - {GROWTH} else ()
+    for field in fields:  # one that no name is of does not matter
+        if wanted := asked & {getattr(task, field) for task in TASKS}:
+            tasks = tuple(task for task in tasks if getattr(task, field) in wanted)
     return tasks, GROWTH in asked

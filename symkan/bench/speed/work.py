@@ -13,7 +13,7 @@ SIDES = {"symkan": "ours", "pykan": "pykan", "pyoperon": "pyoperon", "flashkan":
 
 
 def main(side: str, asked: str) -> tuple[Run, ...]:
-    """The runs: one, or of a layer those of both sides in turn."""
+    """The runs: one, or those of both sides in turn."""
     work = from_line(Work, asked)
     module = import_module(f"symkan.bench.speed.{SIDES[side]}")
     runs: tuple[Run, ...] = getattr(module, work.task.kind)(work)

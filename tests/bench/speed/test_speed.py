@@ -16,7 +16,12 @@ from symkan.bench.speed.growth import JOB, Point, by_curve
 from symkan.bench.speed.page import cells, page, ratios
 from symkan.bench.speed.pairs import Pair, Ratio, Run
 from symkan.bench.speed.tasks import ACCURATE, PROBLEMS, ROWS, TASKS, Task, Work, choose
+from symkan.bench.speed.work import SIDES
 from symkan.errors import OptionError, ResultError
+from symkan.kan import training
+from tests import pretend
+
+there = pretend.there
 
 TRAINING = TASKS[0]
 
@@ -98,17 +103,48 @@ def test_what_earlier_pairs_came_to_counts_in_a_resumed_run(asked):
     assert [limit for side, _, limit in asked if side == "pykan"] == [5.0, 100.0]
 
 
-def test_layers_take_turns(monkeypatch):
+@pytest.fixture
+def flashkan(monkeypatch):
     class Linear(torch.nn.Linear):
         def __init__(self, sources, targets, *, grid_size, spline_order):
             assert (grid_size, spline_order) == (5, 3)
             super().__init__(sources, targets)
 
     monkeypatch.setitem(sys.modules, "flashkan", types.SimpleNamespace(KANLayer=Linear))
+
+
+def test_layers_take_turns(monkeypatch, flashkan):
     work = Work(Task("layer", "8x8, 100 rows", "flashkan"), 0, 60.0, 2)
     assert len(layers.layer(work)) == 4
     monkeypatch.setattr(pairs, "_runs", lambda work, side: (Run(1.0), Run(2.0), Run(1.0), Run(4.0)))
     assert [p.ratio for p in pairs.run(work.task, (0, 1), limit=60.0)] == [2.0, 4.0]
+
+
+def test_layers_on_another_device(flashkan, there, monkeypatch):
+    waits = []
+    monkeypatch.setattr(torch.get_device_module(there), "synchronize", lambda: waits.append(1))
+    task = Task("layer", "8x8, 100 rows", "flashkan", device=there)
+    assert task.name == "layer 8x8, 100 rows on pretend"
+    assert len(layers.layer(Work(task, 0, 60.0, 2))) == 4
+    assert len(waits) == 2 * (
+        2 * 2 + 4
+    )  # before and after each of two sides, warm after two, and of two pairs
+
+
+def test_a_batch_on_another_device_and_on_the_cpu(there, monkeypatch):
+    placed = []
+    monkeypatch.setattr(training, "train", lambda kan, rows, options: placed.append(rows.x.device.type))
+    task = Task("batch", "2 restarts, 100 rows", "symkan", device=there)
+    runs = ours.batch(Work(task, 0, 60.0, 1))
+    assert len(runs) == 2
+    assert set(placed[:3]) == {there}
+    assert {*placed} == {there, "cpu"}
+    assert SIDES["symkan"] == "ours"
+
+
+def test_a_batch_for_real():
+    runs = ours.batch(Work(Task("batch", "2 restarts, 100 rows", "symkan"), 0, 60.0, 1))
+    assert all(0 < run.seconds < 10 for run in runs)
 
 
 def test_a_ratio_is_a_bound_when_the_other_was_stopped():
@@ -147,7 +183,16 @@ def test_choose():
     assert {task.name for task in choose(["job", "pykan"])[0]} == {"job exp-sin"}
     assert choose(["growth"]) == ((), True)
     assert choose(["inkan"])[1] is False
-    with pytest.raises(OptionError, match="--only: there is no 'pysr'; choose from: training, matching, job"):
+    assert {(t.kind, t.peer) for t in choose(["cuda"])[0]} == {
+        ("layer", "flashkan"),
+        ("layer", "inkan"),
+        ("batch", "symkan"),
+    }
+    assert {(t.kind, t.device) for t in choose(["layer", "cpu"])[0]} == {("layer", "cpu")}
+    known = (
+        "training, matching, job, layer, batch, pykan, pyoperon, flashkan, inkan, symkan, cpu, cuda, growth"
+    )
+    with pytest.raises(OptionError, match=f"--only: there is no 'pysr'; choose from: {known}"):
         choose(["pysr"])
 
 
@@ -180,6 +225,27 @@ def test_packages_that_are_missing_are_left_out(tmp_path, monkeypatch):
     assert done.exit_code == 0, done.output
     assert done.stderr == "pykan is not installed and is left out; pip install 'symkan[bench]'\n"
     assert (tmp_path / "speed.md").exists()
+
+
+def test_without_a_gpu_what_is_timed_on_it_is_left_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    done = CliRunner().invoke(cli.app, ["bench", "speed", "--only", "cuda", "--out", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    assert done.stderr.startswith("no CUDA device is found here; what is timed on one is left out\n")
+
+
+def test_with_a_gpu_its_tasks_run_and_its_model_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda name: f"Model {name}")
+    monkeypatch.setattr(pairs, "version_of", lambda package: "1.0")
+    monkeypatch.setattr(pairs, "_runs", lambda work, side: (Run(0.5), Run(1.0)) * work.pairs)
+    command = ["bench", "speed", "--only", "cuda", "--pairs", "2", "--out", str(tmp_path)]
+    done = CliRunner().invoke(cli.app, command)
+    assert done.exit_code == 0, done.output
+    text = (tmp_path / "speed.md").read_text()
+    assert ", Model cuda\n" in text
+    assert "| layer 512x512, 64000 rows on cuda | inkan | 2 | 2 to 2 | 1 |" in text
+    assert "| batch 64 restarts, 1000 rows on cuda | symkan | 2 |" in text
 
 
 def test_a_run_is_resumed(tmp_path, monkeypatch):
