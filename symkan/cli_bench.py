@@ -302,6 +302,9 @@ def _run_speed(only: tuple[str, ...], *, pairs: int, limit: float, out: Path) ->
         done += kept(new, journal, lambda pair: f"{pair.task.name}, {pair.task.peer}: {pair.ratio:.3g}")
     if growth:
         points += kept(missing(points), curves, lambda p: f"{p.curve} {p.size}: {p.seconds:.3g} s")
+    if not done and not points:
+        typer.echo("nothing was timed, and no page is written", err=True)
+        return
     if points:
         draw(points, out / "growth.svg")
     command = f"symkan bench speed --pairs {pairs} --limit {limit:g}"

@@ -220,16 +220,17 @@ def test_the_figure_of_growth(tmp_path):
 
 def test_packages_that_are_missing_are_left_out(tmp_path, monkeypatch):
     monkeypatch.setattr(pairs, "version_of", lambda package: "")
-    asked = ["bench", "speed", "--only", "training,matching", "--out", str(tmp_path)]
+    asked = ["bench", "speed", "--only", "training,matching", "--out", str(tmp_path / "new")]
     done = CliRunner().invoke(cli.app, asked)
     assert done.exit_code == 0, done.output
-    assert done.stderr == "pykan is not installed and is left out; pip install 'symkan[bench]'\n"
-    assert (tmp_path / "speed.md").exists()
+    left_out = "pykan is not installed and is left out; pip install 'symkan[bench]'\n"
+    assert done.stderr == left_out + "nothing was timed, and no page is written\n"
+    assert not (tmp_path / "new").exists()
 
 
 def test_without_a_gpu_what_is_timed_on_it_is_left_out(tmp_path, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    done = CliRunner().invoke(cli.app, ["bench", "speed", "--only", "cuda", "--out", str(tmp_path)])
+    done = CliRunner().invoke(cli.app, ["bench", "speed", "--only", "cuda", "--out", str(tmp_path / "new")])
     assert done.exit_code == 0, done.output
     assert done.stderr.startswith("no CUDA device is found here; what is timed on one is left out\n")
 
@@ -239,10 +240,10 @@ def test_with_a_gpu_its_tasks_run_and_its_model_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda name: f"Model {name}")
     monkeypatch.setattr(pairs, "version_of", lambda package: "1.0")
     monkeypatch.setattr(pairs, "_runs", lambda work, side: (Run(0.5), Run(1.0)) * work.pairs)
-    command = ["bench", "speed", "--only", "cuda", "--pairs", "2", "--out", str(tmp_path)]
+    command = ["bench", "speed", "--only", "cuda", "--pairs", "2", "--out", str(tmp_path / "new")]
     done = CliRunner().invoke(cli.app, command)
     assert done.exit_code == 0, done.output
-    text = (tmp_path / "speed.md").read_text()
+    text = (tmp_path / "new" / "speed.md").read_text()
     assert ", Model cuda\n" in text
     assert "| layer 512x512, 64000 rows on cuda | inkan | 2 | 2 to 2 | 1 |" in text
     assert "| batch 64 restarts, 1000 rows on cuda | symkan | 2 |" in text
