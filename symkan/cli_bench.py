@@ -281,21 +281,18 @@ def _run_speed(only: tuple[str, ...], *, pairs: int, limit: float, out: Path) ->
     from symkan.bench.speed.figure import draw
     from symkan.bench.speed.growth import Point, missing
     from symkan.bench.speed.page import page
-    from symkan.bench.speed.pairs import Pair, run, version_of
+    from symkan.bench.speed.pairs import Pair, feasible, run
     from symkan.bench.speed.tasks import choose
-    from symkan.kan.devices import is_found
     from symkan.writing import write_text
 
     tasks, growth = choose(only)
     journal, curves = Journal(out / "speed.jsonl", Pair), Journal(out / "growth.jsonl", Point)
     done = [pair for pair in journal.read() if pair.version == symkan.__version__]
     points = [point for point in curves.read() if point.version == symkan.__version__]
-    found = {device for device in {task.device for task in tasks} if is_found(device)}
-    if {task.device for task in tasks} - found:
-        typer.echo("no CUDA device is found here; what is timed on one is left out", err=True)
-    for peer in sorted({task.peer for task in tasks if not version_of(task.peer)}):
-        typer.echo(f"{peer} is not installed and is left out; pip install 'symkan[bench]'", err=True)
-    for task in (task for task in tasks if task.device in found and version_of(task.peer)):
+    tasks, left_out = feasible(tasks)
+    for line in left_out:
+        typer.echo(line, err=True)
+    for task in tasks:
         earlier = [pair for pair in done if pair.task == task]
         missed = sorted({*range(pairs)} - {pair.seed for pair in earlier})
         new = run(task, missed, limit=limit, earlier=earlier)

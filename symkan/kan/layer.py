@@ -100,10 +100,8 @@ class KANLayer(nn.Module):
         kind, product = self.kind, self.product
         if kind.is_inference() or product.is_inference():
             return self._is_plain()
-        versions, seen = (
-            (kind._version, product._version),
-            self._seen,
-        )  # a small layer feels each look at them
+        seen = self._seen  # a small layer feels each look at its kinds
+        versions = (kind._version, product._version)
         if seen is None or seen[0] is not kind or seen[1] is not product or seen[2] != versions:
             seen = self._seen = (kind, product, versions, self._is_plain())
         return seen[3]

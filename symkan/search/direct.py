@@ -30,7 +30,7 @@ class Direct(NamedTuple):
 
     rmse: float
     bits: float
-    label: str
+    target: str
     expression: sympy.Expr
 
 
@@ -47,7 +47,7 @@ def direct_formulas(
         told = sample.of(problem).rows
         for transform in possible(options.search, library, problem.t[told]):
             if transform.complexity < (9 if problem.plain else 3):
-                for found in _matches(problem.behind(transform), transform, table, told, library, options):
+                for found in _matches(problem, transform, table, told, library, options):
                     if found.rmse <= exact:
                         yield found
                     else:
@@ -64,11 +64,12 @@ def _matches(
     library: Library,
     options: Options,
 ) -> Iterator[Direct]:
-    """The best few matches of one problem, judged by the error of the table's target."""
-    activation = Activation(Edge(0, 0, 0), problem.x[rows, 0], problem.t[rows], 1.0)
+    """The best few matches of a problem behind a transform, judged by the error of the table's target."""
+    behind = problem.behind(transform)
+    activation = Activation(Edge(0, 0, 0), behind.x[rows, 0], behind.t[rows], 1.0)
     for match in match_edge(activation, library, options=options.match)[:3]:
-        edge = SymbolicEdge(0, match.function, match.a, match.b, match.c, match.d)
-        rmse = table_rmse(problem, edge.values(problem.x[:, 0]), table, rows)
+        edge = SymbolicEdge.of_match(match)
+        rmse = table_rmse(behind, edge.values(behind.x[:, 0]), table, rows)
         if np.isfinite(rmse):
             nodes = match.function.complexity + 2 * len(match.function.free) + 2 * transform.complexity
             size = len(rows) * math.log2(max(rmse, 1e-300))
@@ -77,4 +78,4 @@ def _matches(
                 + options.search.node_bits * nodes
                 + 0.5 * len(match.function.free) * math.log2(len(rows))
             )
-            yield Direct(rmse, bits, transform.name, problem.answer(edge.of(problem.columns[0])))
+            yield Direct(rmse, bits, transform.of(problem.target), behind.answer(edge.of(behind.columns[0])))

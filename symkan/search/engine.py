@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from symkan.data.headers import listed
-from symkan.search.additive import read_layer
 from symkan.search.bank import Bank, Trail
 from symkan.search.direct import direct_formulas
 from symkan.search.evaluation import error_sizes, evaluate
@@ -28,6 +27,7 @@ from symkan.search.relevance import relevant_columns
 from symkan.search.residuals import structure, telling, worse
 from symkan.search.scan import Guess
 from symkan.search.screening import families
+from symkan.search.separable import read_layer
 from symkan.search.structure import monomial_problems
 from symkan.search.threads import OneThread
 from symkan.search.transforms import in_use, possible
@@ -108,7 +108,7 @@ class Search:
             for name, formula in regressions(problem, self.referee.open_rows):
                 self.consider(problem.answer(formula), name)
             if not self.done and len(problem.columns):
-                self._solve(problem, "y")
+                self._solve(problem)
             self._simplify()
 
     @property
@@ -170,12 +170,12 @@ class Search:
         self.notes = (*self.notes, f"no effect beyond chance, alone or with one or two others: {names}")
         return problem.without({i: Fraction(0) for i in others})
 
-    def _solve(self, problem: Problem, label: str) -> None:
+    def _solve(self, problem: Problem) -> None:
         """Reduce to few columns where possible; then formulas of a few terms, then networks."""
         parts = self._parts(problem)
         for part in parts:
             if part.x.shape[1] == 1 and not self.done:
-                self._match_directly([part], label)
+                self._match_directly([part])
         if not self.done:
             self._elsewhere.start()  # it takes a while to be ready
         again = [] if problem.dimensions is None else [part.without_units() for part in parts]
@@ -193,7 +193,7 @@ class Search:
         for seed in range(self.options.seed, self.options.seed + rounds):
             for part in (*self._grouped, *parts):
                 if not (part in single or self.done or self._settled):
-                    self._climb(part, label if part is problem else "a factor of y", seed=seed)
+                    self._climb(part, seed=seed)
 
     def _parts(self, problem: Problem) -> list[Problem]:
         """The problem without columns that are factors or play no part; with the last of them; the whole problem."""
@@ -212,7 +212,7 @@ class Search:
         self._threads.load_torch()
         if reduced := list(monomial_problems(problem, self.sample.of(problem), seed=self.options.seed)):
             self._grouped.append(reduced[0])
-            self._match_directly(reduced, "y")
+            self._match_directly(reduced)
 
     def _screen(self, view: View, *, quick: bool) -> None:
         """Formulas of one term, then of a few, by regressions alone."""
@@ -250,22 +250,22 @@ class Search:
         self.smooth = network_share(trained, self.table)
         self.noisy = self._spread > 0 and 0.02 < trained.validation_rmse / self._spread < 0.4
 
-    def _match_directly(self, problems: list[Problem], label: str) -> None:
+    def _match_directly(self, problems: list[Problem]) -> None:
         self.report("matching", f"functions of {problems[0].columns[0]}")
         until_late = (problem for problem in problems if not self.late)
         for found in direct_formulas(until_late, self.table, self.sample, self.library, self.options):
             if self.done:
                 return
-            self.consider(found.expression, f"[1, 1] for {found.label.replace('y', label)}")
+            self.consider(found.expression, f"[1, 1] for {found.target}")
 
-    def _climb(self, problem: Problem, label: str, *, seed: int) -> None:
+    def _climb(self, problem: Problem, *, seed: int) -> None:
         """Networks from the simplest up; accurate ones are read at once, the best others at the end."""
         unread: list[Trained] = []
         allowed = possible(self.options.search, self.library, problem.t[self.sample.of(problem).rows])
         for proposal, transform in in_order(propose(problem.x.shape[1], len(self.sample.train)), allowed):
             if self.done:
                 return
-            name = transform.name.replace("y", label)
+            name = transform.of(problem.target)
             trained = self._train(problem.behind(transform), proposal, name, seed)
             if trained.validation_rmse < self.options.search.accurate * self._spread:
                 self._read(trained)

@@ -15,7 +15,7 @@ import numpy as np
 
 from symkan.search.atoms import differences_of
 from symkan.search.dictionary import Dictionary, monomial_terms
-from symkan.search.scan import Guess
+from symkan.search.scan import Guess, residual_bits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -80,7 +80,7 @@ def _eliminated(basis: Dictionary, screen: Screen) -> Guess | None:
         inverse = np.linalg.pinv(r)
         c = inverse @ (q.T @ goal)
         error = float(np.sqrt(np.mean((a[:, kept] @ c - goal) ** 2))) / total
-        bits = len(goal) * np.log2(error + 1e-11) + (0.5 * np.log2(len(goal)) + 16) * len(kept)
+        bits = residual_bits(len(goal), error) + (0.5 * np.log2(len(goal)) + 16) * len(kept)
         if best is None or bits < best[0]:
             best = (bits, error, list(kept), c / norm[kept])
         kept.pop(int(np.argmin(np.abs(c) / np.sqrt(np.sum(inverse**2, axis=1)))))

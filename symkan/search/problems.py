@@ -82,6 +82,11 @@ class Problem:
 
         return self.outer in (symbol("t"), -symbol("t"))
 
+    @property
+    def target(self) -> str:
+        """The target in words: "y", or "a factor of y"."""
+        return "y" if self.plain else "a factor of y"
+
     def behind(self, transform: Transform) -> Problem:
         """The problem of explaining the transformed target."""
         from symkan.symbolic.expressions import symbol

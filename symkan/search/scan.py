@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     import sympy
     from numpy.typing import NDArray
 
-    from symkan.search.additive import Edges
     from symkan.search.problems import Problem
+    from symkan.search.separable import Edges
 
     Array = NDArray[np.float64]
 
@@ -54,6 +54,9 @@ CLOSER = 5
 
 EXACT = 1e-9
 """Error as a share of the target that no wrong formula has."""
+
+FLOOR = 1e-11
+"""Errors below this share of the target are rounding."""
 
 LARGEST = 6
 """No power is larger."""
@@ -277,7 +280,7 @@ def _guesses(hits: list[_Hit], t: Array, weights: Array, rows: int) -> list[Gues
     """The hits with rounded powers that describe t shortest, each with its factor."""
 
     def bits(error: float, hit: _Hit) -> float:
-        return len(t) * float(np.log2(error + 1e-12)) + 4 * hit.size
+        return residual_bits(len(t), error) + 4 * hit.size
 
     hits.sort(key=lambda hit: hit.residual)
     hits = sorted((h for h in hits[:2000] if h.plausible), key=lambda hit: bits(hit.residual, hit))
@@ -302,6 +305,11 @@ def _guesses(hits: list[_Hit], t: Array, weights: Array, rows: int) -> list[Gues
     return sorted(guesses, key=lambda guess: guess.bits)[:KEEP]
 
 
+def residual_bits(rows: int, error: float) -> float:
+    """Length of residuals whose share of the target is `error`, up to a constant."""
+    return rows * float(np.log2(error + FLOOR))
+
+
 def coefficient(value: float, error: float) -> sympy.Expr:
     """The number, or 1 or -1 where it is that within two and a half standard errors and not by chance."""
     import sympy
@@ -313,4 +321,4 @@ def coefficient(value: float, error: float) -> sympy.Expr:
 
 def _bits(guess: Guess, rows: int) -> float:
     size = complexity(guess.expression) + oddity(guess.expression)
-    return rows * float(np.log2(guess.error + 1e-12)) + 4 * size
+    return residual_bits(rows, guess.error) + 4 * size

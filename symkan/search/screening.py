@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from symkan.errors import ExpressionError
-from symkan.search.additive import additive
 from symkan.search.atoms import SHAPES, allowed, heads
 from symkan.search.polynomials import polynomials
 from symkan.search.scan import Guess, scan
+from symkan.search.separable import additive, multiplicative
 from symkan.search.sums import quotients, sums
 from symkan.search.transforms import TRANSFORMS, Transform
 from symkan.search.view import Screen, View
@@ -29,6 +29,7 @@ MOST_COLUMNS = 7
 LADDER: tuple[tuple[str, Callable[[Screen], list[Guess]] | None, tuple[str, ...]], ...] = (
     ("polynomial", polynomials, ("y", "y²")),
     ("additive", additive, ("y", "y²", "1/y", "log y", "√y")),
+    ("multiplicative", multiplicative, ("y",)),
     ("one term", None, ("y",)),
     ("wave", waves, ("y",)),
     ("polynomial", polynomials, ("1/y", "log y", "√y")),
@@ -37,7 +38,10 @@ LADDER: tuple[tuple[str, Callable[[Screen], list[Guess]] | None, tuple[str, ...]
 )
 """Families and the transforms of the target that they are tried behind; one term needs none but logarithms."""
 
-QUICK = 5
+WIDE = 1000
+"""Rows that splines see: with noise their curves are as good as there are rows."""
+
+QUICK = 6
 """Families at the head of the ladder that take no time."""
 
 
@@ -64,13 +68,16 @@ def families(view: View, *, quick: bool, transforms: Sequence[Transform] = TRANS
     """Families of formulas for the problem's target, simplest first: those that take no time, or the others."""
     if not quick and view.problem.x.shape[1] > MOST_COLUMNS:
         return
+    wider = replace(view, most=WIDE)
     for name, family, behind in LADDER[:QUICK] if quick else LADDER[QUICK:]:
         if family is None:
             yield Family(name, True, _one_term(view))
             continue
         for transform in (t for t in transforms if t.name in behind):
             yield Family(
-                f"{name} for {transform.name}", transform.complexity > 0, _behind(transform, family, view)
+                f"{name} for {transform.name}",
+                transform.complexity > 0,
+                _behind(transform, family, wider if family in (additive, multiplicative) else view),
             )
 
 

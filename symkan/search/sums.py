@@ -16,7 +16,7 @@ import numpy as np
 
 from symkan.search.atoms import Atom, pairs_of
 from symkan.search.dictionary import Dictionary, Kinds, couples, function_terms, monomial_terms, one_term
-from symkan.search.scan import EXACT, Guess, coefficient
+from symkan.search.scan import EXACT, FLOOR, Guess, coefficient
 
 if TYPE_CHECKING:
     import sympy
@@ -36,9 +36,6 @@ BLOCK = 64
 
 _SINGULAR = 1e-13
 """Share of a column's norm that others of its subset leave, below which it is one of them."""
-
-FLOOR = 1e-11
-"""Error that rounding may make."""
 
 
 class _Subset(NamedTuple):

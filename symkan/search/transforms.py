@@ -53,6 +53,10 @@ class Transform:
             return self.power * dimension
         return dimension if not dimension.any() else np.full_like(dimension, np.nan)
 
+    def of(self, target: str) -> str:
+        """What the transformed target is called, of one in words."""
+        return self.name.replace("y", target)
+
     def undo(self, t: sympy.Expr) -> sympy.Expr:
         """The target as an expression of `t`."""
         from symkan.symbolic.parsing import parse_expression

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 ROWS = 240
-"""Rows that the regressions see."""
+"""Rows that most regressions see."""
 
 LARGEST = 4000
 """Terms of a dictionary, at most."""
@@ -49,6 +49,8 @@ class View:
         Functions that a formula may hold.
     deadline
         `time.monotonic()` after which long families cut themselves short.
+    most
+        Rows that the regressions see, at most.
     """
 
     problem: Problem
@@ -56,6 +58,7 @@ class View:
     weights: Array
     library: Library
     deadline: float = math.inf
+    most: int = ROWS
 
     @property
     def late(self) -> bool:
@@ -65,7 +68,7 @@ class View:
     @cached_property
     def chosen(self) -> NDArray[np.int64]:
         """Rows spread over those that may be looked at."""
-        return self.rows[np.linspace(0, len(self.rows) - 1, min(ROWS, len(self.rows))).astype(np.int64)]
+        return self.rows[np.linspace(0, len(self.rows) - 1, min(self.most, len(self.rows))).astype(np.int64)]
 
     @cached_property
     def atoms(self) -> list[Atom]:

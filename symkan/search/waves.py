@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from symkan.search.atoms import KINDS_OF_PAIRS, LINEAR_PAIRS, Atom, exponents, monomials, pairs_of, product
-from symkan.search.scan import Guess
+from symkan.search.scan import Guess, residual_bits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ def waves(screen: Screen) -> list[Guess]:
         angle = sympy.Float(omega) * product(atoms, group)
         size, phase = float(np.hypot(b, c)), float(np.arctan2(b, c))
         law = sympy.Float(a) + sympy.Float(size) * sympy.sin(angle + sympy.Float(phase))
-        bits = len(goal) * float(np.log2(error / total + 1e-11)) + 8 * float(np.abs(group).sum())
+        bits = residual_bits(len(goal), error / total) + 8 * float(np.abs(group).sum())
         found.append(Guess(law, error / total, bits))
         plain = sympy.Float(a) + sympy.Float(b) * sympy.cos(angle) + sympy.Float(c) * sympy.sin(angle)
         found.append(Guess(plain, error / total, bits))

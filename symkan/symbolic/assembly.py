@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import sympy
     from numpy.typing import NDArray
 
+    from symkan.symbolic.activation import SymbolicActivation
     from symkan.symbolic.library import Function
 
 
@@ -26,6 +27,11 @@ class SymbolicEdge:
     c: float
     d: float
 
+    @classmethod
+    def of_match(cls, match: SymbolicActivation) -> SymbolicEdge:
+        """An edge as it was matched."""
+        return cls(match.edge.source, match.function, match.a, match.b, match.c, match.d)
+
     def values(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
         """The edge at arguments [n]; nan outside the function's domain."""
         with np.errstate(all="ignore"):
@@ -36,10 +42,16 @@ class SymbolicEdge:
         """The edge as an expression of its argument."""
         import sympy
 
+        return sympy.Float(self.c) * self.bare(z) + _number(self.d)
+
+    def bare(self, z: sympy.Expr) -> sympy.Expr:
+        """The function of the edge's argument, without c and d."""
+        import sympy
+
         from symkan.symbolic.library import U
 
         inner = sympy.Float(self.a) * (sympy.log(z) if self.function.logarithmic else z) + _number(self.b)
-        return sympy.Float(self.c) * self.function.expression.xreplace({U: inner}) + _number(self.d)
+        return self.function.expression.xreplace({U: inner})
 
 
 @dataclass(frozen=True)

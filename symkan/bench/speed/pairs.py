@@ -12,7 +12,7 @@ from statistics import median
 
 from symkan.bench.child import last_line
 from symkan.bench.speed.tasks import ROWS, Task, Work
-from symkan.kan.devices import model
+from symkan.kan.devices import is_found, model
 from symkan.serialization import from_line, to_line
 
 WORK = "symkan.bench.speed.work"
@@ -128,6 +128,24 @@ def version_of(package: str) -> str:
         return version(package)
     except PackageNotFoundError:
         return ""
+
+
+def feasible(tasks: Sequence[Task]) -> tuple[tuple[Task, ...], tuple[str, ...]]:
+    """The tasks whose device and package are here, and a line for each that is not."""
+    devices, peers = ({getattr(task, field): None for task in tasks} for field in ("device", "peer"))
+    lines = [
+        *(
+            f"no {d} device is found here; what is timed on one is left out"
+            for d in devices
+            if not is_found(d)
+        ),
+        *(
+            f"{peer} is not installed and is left out; pip install 'symkan[bench]'"
+            for peer in sorted(peers)
+            if not version_of(peer)
+        ),
+    ]
+    return tuple(task for task in tasks if is_found(task.device) and version_of(task.peer)), tuple(lines)
 
 
 def run(task: Task, seeds: Sequence[int], *, limit: float, earlier: Sequence[Pair] = ()) -> Iterator[Pair]:

@@ -232,7 +232,7 @@ def test_without_a_gpu_what_is_timed_on_it_is_left_out(tmp_path, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     done = CliRunner().invoke(cli.app, ["bench", "speed", "--only", "cuda", "--out", str(tmp_path / "new")])
     assert done.exit_code == 0, done.output
-    assert done.stderr.startswith("no CUDA device is found here; what is timed on one is left out\n")
+    assert done.stderr.startswith("no cuda device is found here; what is timed on one is left out\n")
 
 
 def test_with_a_gpu_its_tasks_run_and_its_model_is_told(tmp_path, monkeypatch):
