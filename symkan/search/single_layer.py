@@ -13,15 +13,10 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from symkan.search.transforms import Transform
-    from symkan.search.view import Screen
-
     Array = NDArray[np.float64]
 
 INTERVALS = (12, 6, 3)
 """Of the cubic splines, as many as the data say; fewer where there are many columns."""
-ACCURATE = 0.3
-"""RMSE of the splines, by the spread of the target, up to which their curves may tell the functions."""
 STARTS = 16
 """Random first splines of products."""
 KEPT = 3
@@ -42,8 +37,6 @@ class Layer:
         Ends of the grids, [columns].
     coefficients
         [columns, intervals + 3].
-    transform
-        What the target is behind.
     product
         Whether the node multiplies.
     """
@@ -51,30 +44,36 @@ class Layer:
     low: Array
     high: Array
     coefficients: Array
-    transform: Transform
     product: bool
 
     @classmethod
-    def fit(cls, x: Array, screen: Screen, *, product: bool) -> Layer | None:
-        """The layer for rows x [n, columns]; None where it does not explain their target."""
+    def fit(cls, x: Array, z: Array, weights: Array, *, product: bool = False) -> Layer | None:
+        """The layer for target z [n] at rows x [n, columns], its grid by generalised cross-validation.
+
+        None where there are too few rows, or one value of a column.
+        """
         rows, columns = x.shape
         low, high = x.min(0), x.max(0)
-        if (low == high).any():
-            return None
-        z, weights = screen.z, screen.weights
-        spread = (z - np.average(z, weights=weights**2)) * weights
-        best, least = None, ACCURATE**2 * float(spread @ spread) / rows
+        best, least = None, np.inf
         for intervals in dict.fromkeys(min(count, rows // (3 * columns) - 3) for count in INTERVALS):
-            if intervals < 2:
+            if intervals < 2 or (low == high).any():
                 break
-            c = (_factors if product else _summands)(x, z, weights, intervals=intervals)
-            layer = cls(low, high, c, screen.transform, product)
-            left = (layer.node(layer.curves(x)) - z) * weights
-            free = 1 - (c.size - columns + 1) / rows  # the splines share their constants, or their sizes
-            error = float(left @ left) / rows / free**2  # generalised cross-validation
+            layer = cls(
+                low, high, (_factors if product else _summands)(x, z, weights, intervals=intervals), product
+            )
+            error = layer.error(x, z, weights)
             if error < least:
                 best, least = layer, error
         return best
+
+    def error(self, x: Array, z: Array, weights: Array) -> float:
+        """Mean square of what is left of z [n], as other rows would have it (generalised cross-validation)."""
+        left = (self.node(self.curves(x)) - z) * weights
+        columns = len(self.low)
+        free = 1 - (self.coefficients.size - columns + 1) / len(
+            z
+        )  # the splines share their constants, or sizes
+        return float(left @ left) / len(z) / free**2
 
     def curves(self, x: Array) -> Array:
         """Values of the edges, [n, columns]; beyond its grid an edge goes on as it ends."""

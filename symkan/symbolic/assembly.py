@@ -50,7 +50,10 @@ class SymbolicEdge:
 
         from symkan.symbolic.library import U
 
-        inner = sympy.Float(self.a) * (sympy.log(z) if self.function.logarithmic else z) + _number(self.b)
+        inner = sympy.log(z) if self.function.logarithmic else z
+        if self.a != 1:  # a number that is held is none
+            inner = sympy.Float(self.a) * inner
+        inner += _number(self.b)
         return self.function.expression.xreplace({U: inner})
 
 

@@ -20,7 +20,8 @@ def fitted(x, y, *, product):
     problem = Problem.of(dataset_of(x, y))
     view = View(problem, np.arange(len(y)), np.ones(len(y)), Library.default())
     screen = Screen.of(view, problem.t, IDENTITY)
-    return Layer.fit(problem.x[view.chosen], screen, product=product), problem.x[view.chosen], screen
+    seen = problem.x[view.chosen]
+    return Layer.fit(seen, screen.z, screen.weights, product=product), seen, screen
 
 
 def test_curves_are_the_splines_of_scipy():
@@ -43,7 +44,7 @@ def test_a_sum_is_the_least_squares_sum():
     for i in range(2):  # what is left is orthogonal to any other spline on the grid
         bump = np.zeros_like(layer.coefficients)
         bump[i] = random.normal(size=bump.shape[1])
-        other = Layer(layer.low, layer.high, bump, IDENTITY, product=False).curves(seen)[:, i]
+        other = Layer(layer.low, layer.high, bump, product=False).curves(seen)[:, i]
         assert abs(left @ other) < 1e-8 * np.linalg.norm(left) * np.linalg.norm(other)
 
 
