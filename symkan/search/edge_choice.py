@@ -169,7 +169,9 @@ def _options(
     """
     accuracy = min(noise / max(float(moved.std()), 1e-300), 1.0)
     options = MatchOptions(top=TOP, accuracy=max(accuracy, MatchOptions.accuracy))
-    found = [v for match in match_edge(activation, library, options=options) for v in _shifted(match)]
+    found = [
+        v for match in match_edge(activation, library, options=options) for v in _shifted(match, activation.x)
+    ]
     nothing = Library.default()["constant"]
     found.append(SymbolicActivation(activation.edge, nothing, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0))
     plain = [SymbolicEdge.of_match(replace(m, c=1.0, d=0.0)).values(activation.x) for m in found]
@@ -181,7 +183,7 @@ def _options(
     ]
 
 
-def _shifted(match: SymbolicActivation) -> Iterator[SymbolicActivation]:
+def _shifted(match: SymbolicActivation, x: Array) -> Iterator[SymbolicActivation]:
     """The match, and the one without shift b: of log(x + b) always, of tanh(a·x + b) if the shift is small.
 
     A sine with a shift near odd multiples of π/2 is a cosine.
@@ -193,7 +195,8 @@ def _shifted(match: SymbolicActivation) -> Iterator[SymbolicActivation]:
         b -= quarters * np.pi / 2
         f = Library.default()["cos"] if quarters % 2 else f
     if "b" in f.free and ("a" not in f.free or abs(b) < SHIFT):
-        yield replace(match, function=replace(f, free=f.free.replace("b", "")), b=0.0)
+        a = match.a + float(b * x.sum() / (x @ x)) if "a" in f.free else match.a  # nearest to a·x + b
+        yield replace(match, function=replace(f, free=f.free.replace("b", "")), a=a, b=0.0)
 
 
 def _sizes_of_summands(options: list[_Option], z: Array, weights: Array) -> tuple[Array, Array]:
