@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from symkan.search.candidates import Candidate, pareto_front
 from symkan.search.records import Portrait, Stage
+
+if TYPE_CHECKING:
+    import sympy
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,6 +22,17 @@ class Trail:
     portrait: Portrait | None = None
 
 
+DIGITS = 7
+"""Formulas whose constants agree to so many are one: where a fit ends depends on where it starts."""
+
+
+def _written(expression: sympy.Expr) -> str:
+    import sympy
+
+    numbers = expression.atoms(sympy.Float)
+    return str(expression.xreplace({n: sympy.Float(f"{float(n):.{DIGITS}g}") for n in numbers}))
+
+
 @dataclass
 class Bank:
     """All candidates; one for each formula."""
@@ -26,7 +41,7 @@ class Bank:
 
     def add(self, trail: Trail) -> None:
         """Keep the trail, unless the same formula is here with a shorter description."""
-        key = str(trail.candidate.expression)
+        key = _written(trail.candidate.expression)
         known = self.trails.get(key)
         if (
             known is None
