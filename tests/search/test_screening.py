@@ -44,7 +44,8 @@ def test_families_have_names_of_their_own_and_simple_ones_come_first():
 # the first family that has the law
 LAWS = (
     ("0.37*x1**2 - 12.5*x2 + 30", 2, "polynomial for y"),
-    ("7.3*x1**1.5/x2", 2, "one term"),
+    ("7.3*x1**1.5/x2", 2, "multiplicative for y"),
+    ("7.3*x1**1.5*exp(-x1*x2)", 2, "one term"),
     ("2.2*x2*sin(x1)", 2, "one term"),
     ("exp(0.3*x1*x2 - 0.2*x1)", 2, "polynomial for log y"),
     ("2.9*x1*cos(x2) + 3.7*x2**2", 2, "sum for y"),
