@@ -46,6 +46,11 @@ class Met(NamedTuple):
     matches: Matches
     choice: tuple[int, ...]
 
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Functions and arguments, to five digits."""
+        return tuple(f"{m.function.name} {m.a:.5g} {m.b:.5g} {m.function.free}" for m in self.matches)
+
 
 def choices(layer: Layer, x: Array, z: Array, weights: Array, library: Library) -> list[Met]:
     """Functions for the edges of a layer with target z [n] at rows x [n, columns], the shortest description first."""
@@ -61,7 +66,10 @@ def choices(layer: Layer, x: Array, z: Array, weights: Array, library: Library) 
     if not found:
         return []
     again = first.redrawn(x, found[0], library).met()
-    return sorted([*found, *again], key=lambda met: met.bits)
+    distinct: dict[tuple[str, ...], Met] = {}
+    for met in sorted([*found, *again], key=lambda met: met.bits):
+        distinct.setdefault(met.key, met)
+    return list(distinct.values())
 
 
 def activations(layer: Layer, x: Array, curves: Array) -> list[Activation]:

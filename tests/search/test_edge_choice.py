@@ -70,6 +70,7 @@ def test_the_best_comes_first_and_all_are_defined():
     found = chosen(x, x[:, 0] * np.sin(x[:, 1]), product=True)
     assert [met.bits for met in found] == sorted(met.bits for met in found)
     assert all(np.isfinite(met.error) for met in found)
+    assert len({met.key for met in found}) == len(found)
 
 
 def test_sizes_of_factors_are_those_of_scipy():

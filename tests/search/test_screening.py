@@ -44,7 +44,7 @@ def test_families_have_names_of_their_own_and_simple_ones_come_first():
 # the first family that has the law
 LAWS = (
     ("0.37*x1**2 - 12.5*x2 + 30", 2, "polynomial for y"),
-    ("7.3*x1**1.5/x2", 2, "multiplicative for y"),
+    ("7.3*x1**1.5/x2", 2, "additive for log y"),
     ("7.3*x1**1.5*exp(-x1*x2)", 2, "one term"),
     ("2.2*x2*sin(x1)", 2, "one term"),
     ("exp(0.3*x1*x2 - 0.2*x1)", 2, "polynomial for log y"),
