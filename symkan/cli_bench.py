@@ -34,6 +34,7 @@ LAWS = {
     "physics": "Textbook laws in SI units, with constants from 1e-34 to 1e24.",
     "strogatz": "14 right-hand sides of Strogatz' differential equations.",
     "kan-paper": "27 dimensionless laws: Table 2 of the KAN paper.",
+    "separable": "40 sums and products of two to four functions of one column each, drawn at random.",
 }
 
 Only = Annotated[str, typer.Option(help="Names, with commas; all when not given.")]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-CATALOGUES = ("feynman", "nguyen", "physics", "strogatz", "kan-paper")
+CATALOGUES = ("feynman", "nguyen", "physics", "strogatz", "kan-paper", "separable")
 """Names of the catalogues."""
 
 _QUANTITY = re.compile(r"(?P<name>\w+) \[(?P<unit>[^\]]+)\](?: (?P<low>[^:]+):(?P<high>.+))?")

@@ -6,7 +6,7 @@ from symkan.data.units import dimension_of
 from symkan.errors import ExpressionError, OptionError, TableError
 from symkan.symbolic.dimensions import dimension
 
-SIZES = {"feynman": 100, "nguyen": 12, "physics": 27, "strogatz": 14, "kan-paper": 27}
+SIZES = {"feynman": 100, "nguyen": 12, "physics": 27, "strogatz": 14, "kan-paper": 27, "separable": 40}
 LAWS = [(name, law) for name in CATALOGUES for law in Catalogue.load(name).laws]
 
 

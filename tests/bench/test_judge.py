@@ -134,7 +134,7 @@ def test_rows_where_the_law_is_undefined_do_not_count():
     assert verdict("asin(x1*x2)", truth).recovered
 
 
-@pytest.mark.parametrize("name", ["feynman", "physics", "strogatz", "nguyen", "kan-paper"])
+@pytest.mark.parametrize("name", ["feynman", "physics", "strogatz", "nguyen", "kan-paper", "separable"])
 def test_each_law_recovers_itself(name):
     for truth in Catalogue.load(name).laws:
         found = judge(truth.expression, truth)
