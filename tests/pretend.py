@@ -68,9 +68,12 @@ def _is_there(device: object) -> bool:
 
 def _run(func, args, kwargs):
     """An operation, on the CPU, with its result on the device on which it belongs."""
-    given = [a for a in _pytree.tree_leaves((args, kwargs)) if isinstance(a, torch.Tensor)]
+    leaves = _pytree.tree_leaves((args, kwargs))
+    given = [a for a in leaves if isinstance(a, torch.Tensor)]
     there = [a for a in given if isinstance(a, Tensor)]
     packet, device = func._overloadpacket, kwargs.get("device")
+    if there and any(isinstance(a, torch.Generator) for a in leaves):
+        raise RuntimeError(f"{func}: a generator on cpu for {NAME}")
     if there and packet not in (aten._to_copy, aten.copy_):
         _refuse_mixed(func, args, given)
     if _is_there(device):
@@ -88,6 +91,12 @@ def _run(func, args, kwargs):
 
 def _refuse_mixed(func, args, given) -> None:
     """Raise RuntimeError, as CUDA does; single numbers may come from the CPU, and so may indices."""
+    written = (
+        func._schema.is_mutable and isinstance(args[0], torch.Tensor) and not isinstance(args[0], Tensor)
+    )
+    joined = func._overloadpacket in (aten.cat, aten.stack)
+    if written or (joined and len(given) != sum(isinstance(a, Tensor) for a in given)):
+        raise RuntimeError(f"{func}: a tensor on cpu, others on {NAME}")
     if func._overloadpacket in INDEXING and isinstance(args[0], Tensor):
         given = args[2:3]
     if strange := [a for a in given if a.ndim and not isinstance(a, Tensor)]:

@@ -23,7 +23,10 @@ class Trail:
 
 
 DIGITS = 7
-"""Formulas whose constants agree to so many are one: where a fit ends depends on where it starts."""
+"""Formulas whose constants agree to so many, and whose errors agree, are one: where a fit ends varies."""
+
+CLOSE = 1e-3
+"""Relative difference of errors that agree."""
 
 
 def _written(expression: sympy.Expr) -> str:
@@ -41,12 +44,16 @@ class Bank:
 
     def add(self, trail: Trail) -> None:
         """Keep the trail, unless the same formula is here with a shorter description."""
-        key = _written(trail.candidate.expression)
+        new = trail.candidate
+        key = _written(new.expression)
         known = self.trails.get(key)
+        if known and not math.isclose(new.validation_rmse, known.candidate.validation_rmse, rel_tol=CLOSE):
+            key = str(new.expression)  # further digits matter
+            known = self.trails.get(key)
         if (
             known is None
-            or trail.candidate.bits < known.candidate.bits
-            or (trail.stages and not known.stages)
+            or new.bits < known.candidate.bits
+            or (trail.stages and not known.stages and new.bits <= known.candidate.bits + 1)
         ):
             self.trails[key] = trail
 

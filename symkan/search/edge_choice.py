@@ -7,7 +7,7 @@ drawn anew, the others being what they were chosen to be, which leaves it far le
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,10 +26,16 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
+LIGHT = 1e-3
+"""Of the median weight, below which a row does not show what a curve is."""
 TOP = 10
 """Functions that each edge may choose from."""
 SHIFT = 0.2
 """Of the argument of a function such as tanh, below which none is tried too."""
+MOST = 20
+"""Choices of functions that are proposed."""
+PLAIN = 5
+"""Of them, without constants; so many of the best are tried so."""
 ROUNDS = 4
 """In which each edge chooses, at most."""
 SWEEPS = 3
@@ -48,28 +54,45 @@ class Met(NamedTuple):
 
     @property
     def key(self) -> tuple[str, ...]:
-        """Functions and arguments, to five digits."""
-        return tuple(f"{m.function.name} {m.a:.5g} {m.b:.5g} {m.function.free}" for m in self.matches)
+        """What a refit starts from: functions, arguments roughly, and whether a constant is added."""
+        return tuple(
+            f"{m.function.name} {m.a:.2g} {m.b:.1f} {m.function.free} {m.d != 0}" for m in self.matches
+        )
+
+    @property
+    def plain(self) -> bool:
+        """Whether no constant is added to a function."""
+        return not any(match.d for match in self.matches)
 
 
-def choices(layer: Layer, x: Array, z: Array, weights: Array, library: Library) -> list[Met]:
-    """Functions for the edges of a layer with target z [n] at rows x [n, columns], the shortest description first."""
+def choices(
+    layer: Layer, x: Array, target: tuple[Array, Array], library: Library, late: Callable[[], bool]
+) -> list[Met]:
+    """Functions for the edges of a layer at rows x [n, columns], the shortest description first, as met until late.
+
+    The best, and the best without constants. The target is given with the weights of its errors, [n] each.
+    """
+    z, weights = target
     curves = layer.curves(x)
     left = (layer.node(curves) - z) * weights
     noise = float(np.sqrt(np.mean(left**2) * layer.coefficients.shape[1] / len(z)))
     drawn = zip(activations(layer, x, curves), _moving(layer, curves).T, strict=True)
-    options = [_options(a, noise, moved * weights, library, product=layer.product) for a, moved in drawn]
-    if not all(options):
+    options = [
+        _options(a, noise, (moved * weights, weights), library, product=layer.product) for a, moved in drawn
+    ]
+    if not all(options) or late():
         return []
     first = _Choices(layer.product, options, (0,) * len(options), z, weights)
-    found = first.met()
+    found = first.met(late)
     if not found:
         return []
-    again = first.redrawn(x, found[0], library).met()
+    again = [] if late() else first.redrawn(x, found[0], library).met(late)
     distinct: dict[tuple[str, ...], Met] = {}
     for met in sorted([*found, *again], key=lambda met: met.bits):
         distinct.setdefault(met.key, met)
-    return list(distinct.values())
+    ranked = list(distinct.values())
+    plain = [met for met in ranked if met.plain][:PLAIN]  # what the constants made up for, a refit does
+    return list({met.key: met for met in (*ranked[: MOST - len(plain)], *plain)}.values())
 
 
 def activations(layer: Layer, x: Array, curves: Array) -> list[Activation]:
@@ -110,10 +133,11 @@ class _Choices:
     z: Array
     weights: Array
 
-    def met(self) -> list[Met]:
+    def met(self, late: Callable[[], bool]) -> list[Met]:
         """The choices that were met, the shortest description first.
 
-        In each round every edge in turn takes what describes the target shortest, the others as they are.
+        In each round every edge in turn takes what describes the target shortest, the others as they are. The best are
+        then tried without the constants of their factors.
         """
         seen: dict[tuple[int, ...], Met] = {}
 
@@ -126,9 +150,12 @@ class _Choices:
         for _ in range(ROUNDS):
             before = choice
             for i, options in enumerate(self.options):
-                choice = min(((*choice[:i], k, *choice[i + 1 :]) for k in range(len(options))), key=bits)
+                if not late():
+                    choice = min(((*choice[:i], k, *choice[i + 1 :]) for k in range(len(options))), key=bits)
             if choice == before:
                 break
+        for met in sorted(seen.values(), key=lambda met: met.bits)[:PLAIN]:
+            bits(tuple(k + o[k].constant for o, k in zip(self.options, met.choice, strict=True)))
         return sorted((met for met in seen.values() if np.isfinite(met.bits)), key=lambda met: met.bits)
 
     def redrawn(self, x: Array, met: Met, library: Library) -> _Choices:
@@ -154,32 +181,36 @@ class _Choices:
         noise = float(np.sqrt(layer.error(x[:, None], goal, weights) * layer.coefficients.size / len(goal)))
         moved = (curve - curve.mean()) * weights
         seen = Activation(match.edge, x, curve, 1.0)
-        return _options(seen, noise, moved, library, product=self.product)
+        return _options(seen, noise, (moved, weights), library, product=self.product)
 
     def _judged(self, choice: tuple[int, ...]) -> Met:
         options = [found[k] for found, k in zip(self.options, choice, strict=True)]
         c, d = (_sizes_of_factors if self.product else _sizes_of_summands)(options, self.z, self.weights)
+        usable = bool(np.isfinite([*c, *d]).all() and np.all(c != 0))
         fitted = list(zip(options, c.tolist(), d.tolist(), strict=True))
         values = np.stack([c * option.values + d for option, c, d in fitted], 1)
         left = ((values.prod(1) if self.product else values.sum(1)) - self.z) * self.weights
         error = float(np.sqrt(np.mean(left**2) / np.mean((self.z * self.weights) ** 2)))
-        bits = residual_bits(len(left), error) + 4 * sum(option.size for option in options)
+        size = 4 * sum(option.size for option in options)
+        bits = residual_bits(len(left), error) + size if usable else np.inf
         return Met(bits, error, tuple(replace(option.match, c=c, d=d) for option, c, d in fitted), choice)
 
 
 def _options(
-    activation: Activation, noise: float, moved: Array, library: Library, *, product: bool
+    activation: Activation, noise: float, seen: tuple[Array, Array], library: Library, *, product: bool
 ) -> list[_Option]:
-    """The matches of an edge, and nothing but a constant; factors with a constant of their own and without.
+    """The matches of an edge, and nothing but a constant; factors with a constant of their own, then without.
 
-    `noise` is that of the curve and `moved` [n] what the curve does, both in the target: differences of fit below their
-    ratio do not count.
+    `noise` is that of the curve, and `seen` what the curve does in the target, and the weights of the rows, [n] each:
+    differences of fit below the ratio of noise do not count, and neither do rows of no weight.
     """
+    moved, weights = seen
     accuracy = min(noise / max(float(moved.std()), 1e-300), 1.0)
     options = MatchOptions(top=TOP, accuracy=max(accuracy, MatchOptions.accuracy))
-    found = [
-        v for match in match_edge(activation, library, options=options) for v in _shifted(match, activation.x)
-    ]
+    heavy = weights > LIGHT * np.median(weights)
+    told = replace(activation, x=activation.x[heavy], y=activation.y[heavy])
+    matches = match_edge(told, library, options=options)
+    found = [variant for match in matches for variant in _shifted(match, told.x, library)]
     nothing = Library.default()["constant"]
     found.append(SymbolicActivation(activation.edge, nothing, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0))
     plain = [SymbolicEdge.of_match(replace(m, c=1.0, d=0.0)).values(activation.x) for m in found]
@@ -191,17 +222,19 @@ def _options(
     ]
 
 
-def _shifted(match: SymbolicActivation, x: Array) -> Iterator[SymbolicActivation]:
+def _shifted(match: SymbolicActivation, x: Array, library: Library) -> Iterator[SymbolicActivation]:
     """The match, and the one without shift b: of log(x + b) always, of tanh(a·x + b) if the shift is small.
 
-    A sine with a shift near odd multiples of π/2 is a cosine.
+    A sine with a shift near odd multiples of π/2 is a cosine, if there is one in the library.
     """
     yield match
     f, b = match.function, match.b
-    if f.name == "sin":
-        quarters = round(b / (np.pi / 2))
-        b -= quarters * np.pi / 2
-        f = Library.default()["cos"] if quarters % 2 else f
+    if f == Library.default()["sin"]:
+        cosine = [g for g in library if g == Library.default()["cos"]]
+        turn = np.pi / 2 if cosine else np.pi
+        turns = round(b / turn)
+        b -= turns * turn
+        f = cosine[0] if cosine and turns % 2 else f
     if "b" in f.free and ("a" not in f.free or abs(b) < SHIFT):
         a = match.a + float(b * x.sum() / (x @ x)) if "a" in f.free else match.a  # nearest to a·x + b
         yield replace(match, function=replace(f, free=f.free.replace("b", "")), a=a, b=0.0)
@@ -209,9 +242,20 @@ def _shifted(match: SymbolicActivation, x: Array) -> Iterator[SymbolicActivation
 
 def _sizes_of_summands(options: list[_Option], z: Array, weights: Array) -> tuple[Array, Array]:
     """c and d [columns] of the sum c·f + d that is nearest to z [n]; one d for all."""
-    a = np.stack([*(option.values for option in options), np.ones(len(z))], 1)
-    c, *_ = np.linalg.lstsq(a * weights[:, None], z * weights, rcond=1e-12)
+    c = _regressed([*(option.values for option in options), np.ones(len(z))], weights, z * weights)
     return np.asarray(c[:-1]), np.array([float(c[-1]), *[0.0] * (len(options) - 1)])
+
+
+def _regressed(columns: list[Array], weights: Array, goal: Array) -> Array:
+    """Coefficients with which columns [n], times weights [n], are nearest to the goal [n], whatever their units."""
+    a = np.stack(columns, 1) * weights[:, None]
+    size = np.sqrt(np.einsum("nk,nk->k", a, a))
+    size = np.where((size > 0) & np.isfinite(size), size, 1.0)
+    a = a / size
+    if not np.isfinite(a).all():
+        return np.zeros(len(columns))
+    c: Array = np.linalg.lstsq(a, goal, rcond=1e-12)[0] / size
+    return c
 
 
 def _sizes_of_factors(options: list[_Option], z: Array, weights: Array) -> tuple[Array, Array]:
@@ -221,11 +265,8 @@ def _sizes_of_factors(options: list[_Option], z: Array, weights: Array) -> tuple
     values = np.stack([c * o.values + d for o, c, d in zip(options, c, d, strict=True)], 1)
     for _ in range(SWEEPS):
         for i, option in enumerate(options):
-            others = np.delete(values, i, 1).prod(1) * weights
             columns = [option.values, np.ones(len(z))] if option.constant else [option.values]
-            (c[i], *rest), *_ = np.linalg.lstsq(
-                np.stack(columns, 1) * others[:, None], z * weights, rcond=1e-12
-            )
-            d[i] = rest[0] if rest else 0.0
+            rest = np.delete(values, i, 1).prod(1) * weights
+            c[i], d[i] = [*_regressed(columns, rest, z * weights), 0.0][:2]
             values[:, i] = c[i] * option.values + d[i]
     return c, d

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from symkan.search.scan import Guess, scan
 from symkan.search.separable import additive, multiplicative
 from symkan.search.sums import quotients, sums
 from symkan.search.transforms import TRANSFORMS, Transform
-from symkan.search.view import Screen, View
+from symkan.search.view import ROWS, Screen, View
 from symkan.search.waves import waves
 
 if TYPE_CHECKING:
@@ -26,22 +27,34 @@ if TYPE_CHECKING:
 MOST_COLUMNS = 7
 """Beyond so many columns the dictionaries of sums hold too little."""
 
-LADDER: tuple[tuple[str, Callable[[Screen], list[Guess]] | None, tuple[str, ...]], ...] = (
-    ("polynomial", polynomials, ("y", "y²")),
-    ("additive", additive, ("y", "y²", "1/y", "log y", "√y")),
-    ("multiplicative", multiplicative, ("y",)),
-    ("one term", None, ("y",)),
-    ("wave", waves, ("y",)),
-    ("polynomial", polynomials, ("1/y", "log y", "√y")),
-    ("sum", sums, ("y", "1/y", "y²", "log y", "√y")),
-    ("quotient", quotients, ("y", "1/y", "y²")),
-)
-"""Families and the transforms of the target that they are tried behind; one term needs none but logarithms."""
-
 WIDE = 1000
 """Rows that splines see: with noise their curves are as good as there are rows."""
 
-QUICK = 6
+
+class Rung(NamedTuple):
+    """A family, the transforms of the target that it is tried behind, and how many rows it sees."""
+
+    name: str
+    family: Callable[[Screen], list[Guess]] | None
+    behind: tuple[str, ...]
+    rows: int = ROWS
+
+
+LADDER = (
+    Rung("polynomial", polynomials, ("y", "y²")),
+    Rung("additive", additive, ("y", "y²", "1/y", "log y", "√y"), WIDE),
+    Rung("multiplicative", multiplicative, ("y",), WIDE),
+    Rung("one term", None, ("y",)),  # it needs logarithms, and no transform
+    Rung("wave", waves, ("y",)),
+    Rung("roughly additive", partial(additive, rough=True), ("y", "y²", "1/y", "log y", "√y"), WIDE),
+    Rung("roughly multiplicative", partial(multiplicative, rough=True), ("y",), WIDE),
+    Rung("polynomial", polynomials, ("1/y", "log y", "√y")),
+    Rung("sum", sums, ("y", "1/y", "y²", "log y", "√y")),
+    Rung("quotient", quotients, ("y", "1/y", "y²")),
+)
+"""Simplest first."""
+
+QUICK = 8
 """Families at the head of the ladder that take no time."""
 
 
@@ -69,7 +82,7 @@ def families(view: View, *, quick: bool, transforms: Sequence[Transform] = TRANS
     if not quick and view.problem.x.shape[1] > MOST_COLUMNS:
         return
     wider = replace(view, most=WIDE)
-    for name, family, behind in LADDER[:QUICK] if quick else LADDER[QUICK:]:
+    for name, family, behind, rows in LADDER[:QUICK] if quick else LADDER[QUICK:]:
         if family is None:
             yield Family(name, True, _one_term(view))
             continue
@@ -77,7 +90,7 @@ def families(view: View, *, quick: bool, transforms: Sequence[Transform] = TRANS
             yield Family(
                 f"{name} for {transform.name}",
                 transform.complexity > 0,
-                _behind(transform, family, wider if family in (additive, multiplicative) else view),
+                _behind(transform, family, wider if rows == WIDE else view),
             )
 
 

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-ACCURATE = 0.3
-"""RMSE of the splines, by the spread of the target, up to which their curves may tell the functions."""
-MOST = 20
-"""Choices of functions that are proposed."""
+ACCURATE = 3e-3
+"""RMSE of the splines, by the spread of the target, up to which their curves surely tell the functions."""
+ROUGH = 0.3
+"""That up to which they may, through noise."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,31 +60,46 @@ class Edges:
         return [SymbolicEdge.of_match(match) for match in self.matches]
 
 
-def additive(screen: Screen) -> list[Guess]:
-    """The target as a sum of library functions, one of each column; none where it is no such sum."""
-    return _read(screen, product=False)
+def additive(screen: Screen, *, rough: bool = False) -> list[Guess]:
+    """The target as a sum of library functions, one of each column; none where it is no such sum.
+
+    If `rough`, only where splines explain it but roughly, since there is noise.
+    """
+    return _read(screen, product=False, rough=rough)
 
 
-def multiplicative(screen: Screen) -> list[Guess]:
+def multiplicative(screen: Screen, *, rough: bool = False) -> list[Guess]:
     """The target as a product of library functions, one of each column, of any sign; none where it is no product."""
-    return _read(screen, product=True)
+    return _read(screen, product=True, rough=rough)
 
 
-def _read(screen: Screen, *, product: bool) -> list[Guess]:
+def _read(screen: Screen, *, product: bool, rough: bool) -> list[Guess]:
     problem, rows = screen.view.problem, screen.view.chosen
     x = problem.x[rows]
-    if x.shape[1] < 2 or screen.dimension is not None:
+    if x.shape[1] < 2 or screen.dimension is not None or screen.view.late:
         return []
     z, weights = screen.z, screen.weights
-    layer = Layer.fit(x, z, weights, product=product)
+    layer = _layer(screen, x, product=product)
     spread = np.mean((z - np.average(z, weights=weights**2)) ** 2 * weights**2)
-    if layer is None or layer.error(x, z, weights) > ACCURATE**2 * spread:
+    if layer is None:
+        return []
+    low, high = (ACCURATE, ROUGH) if rough else (-1.0, ACCURATE)
+    if not low < np.sqrt(layer.error(x, z, weights) / spread) <= high:
         return []
     guesses = []
-    for met in choices(layer, x, z, weights, screen.view.library)[:MOST]:
+    for met in choices(layer, x, (z, weights), screen.view.library, lambda: screen.view.late):
         edges = Edges(layer, screen.transform, met.matches)
         guesses.append(Guess(edges.expression(problem.columns), met.error, met.bits, edges))
     return guesses
+
+
+def _layer(screen: Screen, x: Array, *, product: bool) -> Layer | None:
+    """The layer for a screen, fitted once."""
+    known = screen.view.layers
+    key = (product, screen.z.tobytes())
+    if key not in known:
+        known[key] = Layer.fit(x, screen.z, screen.weights, product=product)
+    return known[key]
 
 
 def read_layer(

@@ -144,7 +144,7 @@ def _alternate(design: Array, curves: Array, goal: Array, weights: Array) -> Arr
     c = np.zeros((starts, columns, design.shape[2]))
     for _ in range(SWEEPS):
         for i in range(columns):
-            a = design[None, :, i] * (others(curves)[..., i] * weights)[..., None]
+            a = design[None, :, i] * (np.delete(curves, i, 2).prod(2) * weights)[..., None]
             gram = a.transpose(0, 2, 1) @ a
             ridge = 1e-9 * np.trace(gram, axis1=1, axis2=2) / gram.shape[1] + 1e-300
             gram += ridge[:, None, None] * np.eye(gram.shape[1])

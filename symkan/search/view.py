@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from symkan.search.problems import Problem
+    from symkan.search.single_layer import Layer
     from symkan.search.transforms import Transform
     from symkan.symbolic.library import Library
 
@@ -69,6 +70,11 @@ class View:
     def chosen(self) -> NDArray[np.int64]:
         """Rows spread over those that may be looked at."""
         return self.rows[np.linspace(0, len(self.rows) - 1, min(self.most, len(self.rows))).astype(np.int64)]
+
+    @cached_property
+    def layers(self) -> dict[tuple[bool, bytes], Layer | None]:
+        """Layers that were fitted already: whether their node multiplies, and the target."""
+        return {}
 
     @cached_property
     def atoms(self) -> list[Atom]:

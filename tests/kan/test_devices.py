@@ -157,6 +157,12 @@ def test_a_tensor_in_the_wrong_place_is_refused():
         pytest.raises(RuntimeError, match=r"aten.add.Tensor: 1 of its tensors on cpu, others on pretend"),
     ):
         torch.ones(3, device=there) + torch.ones(3)
+    with pretend.Making(), pytest.raises(RuntimeError, match="a tensor on cpu, others on pretend"):
+        torch.tensor(1.0).add_(torch.ones(3, device=there).sum())
+    with pretend.Making(), pytest.raises(RuntimeError, match="a tensor on cpu, others on pretend"):
+        torch.stack([torch.ones((), device=there), torch.tensor(1.0)])
+    with pretend.Making(), pytest.raises(RuntimeError, match="a generator on cpu"):
+        torch.rand(3, device=there, generator=torch.Generator())
     with pretend.Making():
         assert float(torch.ones(3, device=there).sum() + torch.tensor(1.0)) == 4
 

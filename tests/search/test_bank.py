@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import sympy
 
 from symkan.search.bank import Bank, Trail
+from symkan.search.records import Stage
 from symkan.symbolic.expressions import symbol
 from tests.conftest import candidate
 
@@ -24,6 +27,28 @@ def test_formulas_whose_constants_agree_are_one(other, formulas):
     assert len(bank.trails) == formulas
 
 
+@pytest.mark.parametrize("loss", [0.01, 0.04])
+def test_formulas_whose_errors_differ_are_two(loss):
+    bank = Bank()
+    bank.add(trail(2458849.51))
+    bank.add(trail(2458849.52, loss=loss))
+    assert len(bank.trails) == 2
+
+
+def test_a_worse_formula_takes_no_place_for_its_network():
+    bank = Bank()
+    exact, near = trail(2.5), trail(2.50000001)
+    bank.add(exact)
+    bank.add(
+        replace(
+            near,
+            candidate=replace(near.candidate, bits=-100.0),
+            stages=(Stage("network", "[1, 1]", 0.1, 0.1),),
+        )
+    )
+    assert list(bank.trails.values()) == [exact]
+
+
 def test_a_closed_form_is_not_its_float():
     bank = Bank()
     bank.add(Trail(candidate(sympy.sqrt(2) * X)))
@@ -33,6 +58,6 @@ def test_a_closed_form_is_not_its_float():
 
 def test_the_front_shows_each_formula_once():
     bank = Bank()
-    for number, loss in ((2.5, 0.02), (2.500000001, 0.0199), (1.0, 0.5)):
+    for number, loss in ((2.5, 0.02), (2.500000001, 0.019999), (1.0, 0.5)):
         bank.add(trail(number, loss=loss))
     assert [c.expression for c in bank.front()] == [sympy.Float(2.5) * X**2]

@@ -30,8 +30,11 @@ def table(law, columns, *, noise=0.0, rows=ROWS, low=0.3):
 def guesses(x, y, family="additive for y", *, library=None, first=0):
     problem = Problem.of(dataset_of(x, y))
     view = View(problem, np.arange(first, len(y)), np.ones(len(y)), library or Library.default())
-    (family,) = (f for f in families(view, quick=True) if f.name == family)
-    return [(problem.answer(guess.expression), guess) for guess in family.guesses(problem.t)]
+    found = [f for f in families(view, quick=True) if f.name.removeprefix("roughly ") == family]
+    assert len(found) == 2  # where splines explain the target, and where they do so but roughly
+    sure, rough = (f.guesses(problem.t) for f in found)
+    assert not (sure and rough)
+    return [(problem.answer(guess.expression), guess) for guess in sure + rough]
 
 
 LAWS = {
@@ -99,7 +102,7 @@ def test_functions_are_those_of_the_library():
 
 def test_of_many_columns_not_all_choices_are_proposed():
     x, y = table(lambda x: (np.sin(x) * [1, 2, 3, 4]).sum(1), 4)
-    assert 4 < len(guesses(x, y)) <= 30
+    assert 4 < len(guesses(x, y)) <= 20
 
 
 def test_the_network_is_there_to_be_seen():
